@@ -1,1 +1,1 @@
-//! One harness.
+//! One integration harness: one binary to link, a module per verb.

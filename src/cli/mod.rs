@@ -1,0 +1,1 @@
+//! Verbs, settings, printing, exit codes.

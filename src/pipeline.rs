@@ -1,0 +1,1 @@
+//! Export to scored rows, streamed.

@@ -1,0 +1,1 @@
+//! Heads and rules to scores.
