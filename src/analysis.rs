@@ -102,6 +102,8 @@ pub struct Scores {
     pub complaint: bool,
     /// P(complaint).
     pub complaint_score: f32,
+    /// Name of the four-level head in force (`reproach_tweet`, `reproach_review`, `reproach_finance`).
+    pub reproach_head: String,
     /// Level of reproach that the four-level head in force sees, complaint or not.
     pub reproach: Reproach,
     /// What happened to them, 0..=100.
