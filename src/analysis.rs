@@ -92,7 +92,7 @@ impl Unscored {
 /// The scores of one message. Probabilities are calibrated and in 0..=1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
-    /// Every head's probabilities by label.
+    /// Every head's probabilities by label; the four-level head in force stands there once more as `reproach`.
     pub heads: BTreeMap<String, Vec<(String, f32)>>,
     /// Most likely sentiment.
     pub sentiment: Sentiment,
@@ -102,8 +102,6 @@ pub struct Scores {
     pub complaint: bool,
     /// P(complaint).
     pub complaint_score: f32,
-    /// Name of the four-level head in force (`reproach_tweet`, `reproach_review`, `reproach_finance`).
-    pub reproach_head: String,
     /// Level of reproach that the four-level head in force sees, complaint or not.
     pub reproach: Reproach,
     /// What happened to them, 0..=100.
