@@ -12,12 +12,7 @@ use sha2::{Digest, Sha256};
 const DEFAULT_PACKAGE: &str = "models/complaint-minilm";
 
 /// Files that are compiled into the binary; each must stand in the manifest.
-const EMBEDDED_FILES: [&str; 4] = [
-    "config.json",
-    "heads.toml",
-    "model.safetensors",
-    "tokenizer.json",
-];
+const EMBEDDED_FILES: [&str; 4] = ["config.json", "heads.toml", "model.safetensors", "tokenizer.json"];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -51,10 +46,7 @@ fn verify_default_package(folder: &Path) {
 
 fn read(path: &Path) -> Vec<u8> {
     fs::read(path).unwrap_or_else(|error| {
-        panic!(
-            "{}: {error}; the model package is part of the repository, restore the folder",
-            path.display()
-        )
+        panic!("{}: {error}; the model package is part of the repository, restore the folder", path.display())
     })
 }
 

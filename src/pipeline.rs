@@ -21,7 +21,8 @@ use crate::ingest::{IngestError, Notice, Row, RowError, Source};
 use crate::message::Message;
 use crate::playbook::{DecideInput, Playbook, decide};
 use crate::scoring::{
-    self, HeadProbs, ModelAnswer, Prepared, Priority, Promise, PromiseError, PromiseSet, ReproachFamily, ScoringContext, Weights,
+    self, HeadProbs, ModelAnswer, Prepared, Priority, Promise, PromiseError, PromiseSet, ReproachFamily,
+    ScoringContext, Weights,
 };
 use crate::thread::{ThreadIndex, ThreadIndexBuilder, ThreadState};
 
@@ -234,7 +235,12 @@ impl Judge {
     ///
     /// # Errors
     /// See [`JudgeError`]; nothing is returned then.
-    pub fn judge(&self, items: Vec<Item>, newest: Option<Timestamp>, explain: bool) -> Result<Vec<ScoredRow>, JudgeError> {
+    pub fn judge(
+        &self,
+        items: Vec<Item>,
+        newest: Option<Timestamp>,
+        explain: bool,
+    ) -> Result<Vec<ScoredRow>, JudgeError> {
         let prepared: Vec<Prepared> = items.par_iter().map(|item| scoring::prepare(&item.message)).collect();
         let texts: Vec<&str> = items
             .iter()
@@ -259,7 +265,13 @@ impl Judge {
         Ok(rows)
     }
 
-    fn row(&self, item: Item, prepared: &Prepared, read: Option<Reading>, newest: Option<Timestamp>) -> Result<ScoredRow, JudgeError> {
+    fn row(
+        &self,
+        item: Item,
+        prepared: &Prepared,
+        read: Option<Reading>,
+        newest: Option<Timestamp>,
+    ) -> Result<ScoredRow, JudgeError> {
         let Item { message, thread, notices } = item;
         let context = ScoringContext {
             model: self.package.model_ref(),
@@ -276,8 +288,10 @@ impl Judge {
             similarity: None,
         });
         let analysis = scoring::analysis(&message, &thread, prepared, answer.as_ref(), &context)?;
-        let decision =
-            decide(&self.playbook, &DecideInput { message: &message, thread: &thread, analysis: &analysis, verdict: None });
+        let decision = decide(
+            &self.playbook,
+            &DecideInput { message: &message, thread: &thread, analysis: &analysis, verdict: None },
+        );
         let priority = scoring::priority(&analysis, &message, &thread, newest, &self.weights.priority);
         Ok(ScoredRow { version: SCORED_ROW_VERSION, message, thread, notices, analysis, priority, decision })
     }
@@ -302,7 +316,10 @@ impl Judge {
         Ok(rows
             .par_iter()
             .zip(&encoded)
-            .map(|(row, encoded)| Reading { heads: self.package.heads().apply(row), truncated: encoded.truncated_tokens })
+            .map(|(row, encoded)| Reading {
+                heads: self.package.heads().apply(row),
+                truncated: encoded.truncated_tokens,
+            })
             .collect())
     }
 

@@ -60,7 +60,11 @@ fn to_command(text: &str, command: &[String]) -> Result<Copied, CliError> {
         stdin.write_all(text.as_bytes()).map_err(failed)?;
     }
     let status = child.wait().map_err(failed)?;
-    if status.success() { Ok(Copied::Command(program.clone())) } else { Err(failed(io::Error::other(status.to_string()))) }
+    if status.success() {
+        Ok(Copied::Command(program.clone()))
+    } else {
+        Err(failed(io::Error::other(status.to_string())))
+    }
 }
 
 fn to_terminal(text: &str, multiplexer: Option<Multiplexer>) -> Result<Copied, CliError> {

@@ -103,7 +103,13 @@ fn find(args: &DraftArgs, judge: &Judge, env: &Environment) -> Result<ScoredRow,
     Ok(judge.judge_one(message).map_err(|error| CliError::from_error(Exit::Other, &error))?)
 }
 
-fn one_of_file(path: &Path, id: &str, args: &DraftArgs, judge: &Judge, env: &Environment) -> Result<ScoredRow, CliError> {
+fn one_of_file(
+    path: &Path,
+    id: &str,
+    args: &DraftArgs,
+    judge: &Judge,
+    env: &Environment,
+) -> Result<ScoredRow, CliError> {
     let files = [path.to_owned()];
     let mut found: Vec<ScoredRow> = Vec::new();
     let inputs = input::open(&files, &args.input, true, env)?;
@@ -169,7 +175,10 @@ fn copy_text(draft: &Draft, args: &DraftArgs, env: &Environment) -> Result<Exit,
         Copied::Terminal => "sent to the terminal's clipboard (OSC 52; terminals do not confirm)".to_owned(),
         Copied::Command(program) => format!("copied with {program}"),
         Copied::File(path) => {
-            warn(&format!("not copied: too large for the terminal's clipboard; the whole text is in {}", path.display()))?;
+            warn(&format!(
+                "not copied: too large for the terminal's clipboard; the whole text is in {}",
+                path.display()
+            ))?;
             return Ok(Exit::Findings);
         }
     };

@@ -38,7 +38,13 @@ impl RowWriter for ExplainWriter<'_> {
         let style = self.style;
         let explanation = scoring::explain(&row.message, &row.analysis, row.priority.as_ref(), Some(&row.decision));
         let message = &row.message;
-        let origin = format!("{} ({}), row {} of {}", message.channel, message.visibility.name(), message.origin.row, message.origin.file);
+        let origin = format!(
+            "{} ({}), row {} of {}",
+            message.channel,
+            message.visibility.name(),
+            message.origin.row,
+            message.origin.file
+        );
         writeln!(self.out, "{} {}", style.bold(safe_line(&message.id)), style.dim(safe_line(&origin)))?;
         for line in textwrap::wrap(&marked(&message.text, &explanation.marked, style), self.width.min(140)) {
             writeln!(self.out, "{line}")?;

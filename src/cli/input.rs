@@ -29,7 +29,8 @@ pub(super) fn options(args: &InputArgs) -> Result<InputOptions, CliError> {
     let usage = |error: &(dyn std::error::Error + 'static)| CliError::from_error(Exit::Usage, error);
     let mut options = InputOptions { channel: args.channel, ..InputOptions::default() };
     if let Some(columns) = &args.columns {
-        options.columns = columns.parse().map_err(|error| usage(&error).hint("for example --columns text=Body,id=Nr"))?;
+        options.columns =
+            columns.parse().map_err(|error| usage(&error).hint("for example --columns text=Body,id=Nr"))?;
     }
     if let Some(delimiter) = &args.delimiter {
         options.delimiter = Some(parse_delimiter(delimiter).map_err(|error| usage(&error))?);
@@ -101,9 +102,10 @@ fn announce(sources: &[Source], env: &Environment) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Returns format and encoding in a few words.
-pub(super) fn summary(layout: &Layout) -> String {
-    safe_line(&format!("{}, {}", layout.format, layout.encoding))
+/// Returns format, encoding and rows in a few words.
+fn summary(layout: &Layout) -> String {
+    let rows = if layout.sampled_all { format!(", {} rows", layout.rows_sampled) } else { String::new() };
+    safe_line(&format!("{}, {}{rows}", layout.title, layout.encoding.name))
 }
 
 impl Inputs {

@@ -28,8 +28,8 @@ use clap::Parser;
 
 use args::{Cli, Verb};
 use env::Environment;
-pub use error::Exit;
 use error::CliError;
+pub use error::Exit;
 
 /// Runs amends on command-line arguments, the program's name first, and returns how it ended.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {

@@ -62,11 +62,14 @@ fn init(file: &PathBuf, force: bool) -> Result<Exit, CliError> {
         return Err(CliError::usage(format!("{} is there already", file.display()))
             .hint("name another file, or replace it with --force"));
     }
-    fs::write(file, STARTER).map_err(|error| {
-        CliError::new(Exit::Other, format!("{} cannot be written", file.display())).because(error)
-    })?;
+    fs::write(file, STARTER)
+        .map_err(|error| CliError::new(Exit::Other, format!("{} cannot be written", file.display())).because(error))?;
     let mut out = io::stdout();
-    writeln!(out, "wrote {}: put your names, promises and offers in, then run `amends playbook check`", file.display())?;
+    writeln!(
+        out,
+        "wrote {}: put your names, promises and offers in, then run `amends playbook check`",
+        file.display()
+    )?;
     Ok(Exit::Done)
 }
 
@@ -90,7 +93,8 @@ fn check_file(named: Option<&Path>, format: TextOrJson, env: &Environment) -> Re
                     json!({"level": finding.level.name(), "line": finding.line, "column": finding.column, "message": finding.message, "hint": finding.hint})
                 })
                 .collect();
-            serde_json::to_writer_pretty(&mut out, &json!({"playbook": name, "findings": rows})).map_err(io::Error::from)?;
+            serde_json::to_writer_pretty(&mut out, &json!({"playbook": name, "findings": rows}))
+                .map_err(io::Error::from)?;
             writeln!(out)?;
         }
         TextOrJson::Text => {

@@ -10,7 +10,9 @@ pub(super) fn bar(rows: u64, quiet: bool, env: &Environment) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::with_draw_target(Some(rows), ProgressDrawTarget::stderr());
-    let template = if env.color { "{bar:36.cyan/dim} {human_pos}/{human_len}  {elapsed}  {per_sec}  {eta} left" } else {
+    let template = if env.color {
+        "{bar:36.cyan/dim} {human_pos}/{human_len}  {elapsed}  {per_sec}  {eta} left"
+    } else {
         "{bar:36} {human_pos}/{human_len}  {elapsed}  {per_sec}  {eta} left"
     };
     // The templates are constants of ours; a mistake in one shows as indicatif's own default bar.

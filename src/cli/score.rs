@@ -108,7 +108,12 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn new(args: &ScoreArgs, env: &Environment, inputs: &input::Inputs, target: &'a mut Target) -> Result<Self, CliError> {
+    fn new(
+        args: &ScoreArgs,
+        env: &Environment,
+        inputs: &input::Inputs,
+        target: &'a mut Target,
+    ) -> Result<Self, CliError> {
         let to_terminal = args.output.is_none();
         let style = Style::new(to_terminal && env.color_out());
         let options = OutputOptions {

@@ -74,31 +74,20 @@ impl HeadSet {
         hidden: usize,
         tensor: impl Fn(&str) -> Result<F32Tensor, PackageError>,
     ) -> Result<Self, PackageError> {
-        let invalid = |message: String| PackageError::Syntax {
-            file: "heads.toml",
-            message,
-        };
+        let invalid = |message: String| PackageError::Syntax { file: "heads.toml", message };
         let text = std::str::from_utf8(toml).map_err(|error| invalid(error.to_string()))?;
-        let file: HeadsFile =
-            toml::from_str(text).map_err(|error| invalid(error.message().to_owned()))?;
+        let file: HeadsFile = toml::from_str(text).map_err(|error| invalid(error.message().to_owned()))?;
         let mut names = BTreeSet::new();
         let mut heads = Vec::with_capacity(file.head.len());
         for entry in file.head {
             if !names.insert(entry.name.clone()) {
-                return Err(PackageError::Head {
-                    name: entry.name,
-                    problem: "is defined twice".to_owned(),
-                });
+                return Err(PackageError::Head { name: entry.name, problem: "is defined twice".to_owned() });
             }
             heads.push(entry.into_head(hidden, &tensor)?);
         }
         let name = "similarity.weight";
         let similarity = shaped(tensor(name)?, name, &[hidden, hidden])?;
-        Ok(Self {
-            heads,
-            similarity,
-            hidden,
-        })
+        Ok(Self { heads, similarity, hidden })
     }
 
     /// Heads in the order of the package.
@@ -124,12 +113,7 @@ impl HeadSet {
         self.heads
             .iter()
             .map(|head| {
-                let labelled = head
-                    .labels
-                    .iter()
-                    .cloned()
-                    .zip(head.probabilities(embedding))
-                    .collect();
+                let labelled = head.labels.iter().cloned().zip(head.probabilities(embedding)).collect();
                 (head.name.clone(), labelled)
             })
             .collect()
@@ -141,11 +125,8 @@ impl HeadSet {
     /// Panics when `embedding` has not [`hidden`](Self::hidden) values (a bug of the caller).
     pub fn similarity(&self, embedding: &[f32]) -> Vec<f32> {
         assert_eq!(embedding.len(), self.hidden, "embedding of another model");
-        let mut projected: Vec<f32> = self
-            .similarity
-            .chunks_exact(self.hidden)
-            .map(|row| dot(row, embedding))
-            .collect();
+        let mut projected: Vec<f32> =
+            self.similarity.chunks_exact(self.hidden).map(|row| dot(row, embedding)).collect();
         let norm = dot(&projected, &projected).sqrt();
         if norm > 0.0 {
             for value in &mut projected {
@@ -159,11 +140,7 @@ impl HeadSet {
 /// Returns the cosine of two vectors of equal length, -1..=1; 0 when one of them is zero.
 pub fn cosine(a: &[f32], b: &[f32]) -> f32 {
     let norms = (dot(a, a) * dot(b, b)).sqrt();
-    if norms > 0.0 {
-        (dot(a, b) / norms).clamp(-1.0, 1.0)
-    } else {
-        0.0
-    }
+    if norms > 0.0 { (dot(a, b) / norms).clamp(-1.0, 1.0) } else { 0.0 }
 }
 
 /// Sum of products in index order, each step fused.
@@ -173,10 +150,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 
 fn softmax(logits: &[f32]) -> Vec<f32> {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f64> = logits
-        .iter()
-        .map(|logit| f64::from(logit - largest).exp())
-        .collect();
+    let powers: Vec<f64> = logits.iter().map(|logit| f64::from(logit - largest).exp()).collect();
     let sum: f64 = powers.iter().sum();
     powers.iter().map(|power| narrow(power / sum)).collect()
 }
@@ -185,10 +159,7 @@ fn sigmoid(logit: f32) -> f32 {
     narrow(1.0 / (1.0 + (-f64::from(logit)).exp()))
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a probability rounds to the nearest f32"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "a probability rounds to the nearest f32")]
 fn narrow(probability: f64) -> f32 {
     probability as f32
 }
@@ -220,10 +191,7 @@ impl HeadEntry {
         tensor: impl Fn(&str) -> Result<F32Tensor, PackageError>,
     ) -> Result<Head, PackageError> {
         if let Some(problem) = self.problem() {
-            return Err(PackageError::Head {
-                name: self.name,
-                problem,
-            });
+            return Err(PackageError::Head { name: self.name, problem });
         }
         let labels = self.labels.len();
         let weight_name = format!("heads.{}.weight", self.name);
@@ -244,24 +212,16 @@ impl HeadEntry {
     fn problem(&self) -> Option<String> {
         let distinct: BTreeSet<&String> = self.labels.iter().collect();
         if self.labels.len() < 2 {
-            return Some(format!(
-                "has {} labels, expected two or more",
-                self.labels.len()
-            ));
+            return Some(format!("has {} labels, expected two or more", self.labels.len()));
         }
         if distinct.len() < self.labels.len() {
             return Some("names a label twice".to_owned());
         }
         if !(self.temperature.is_finite() && self.temperature > 0.0) {
-            return Some(format!(
-                "has temperature {}, expected above 0",
-                self.temperature
-            ));
+            return Some(format!("has temperature {}, expected above 0", self.temperature));
         }
         match self.threshold {
-            Some(_) if self.labels.len() > 2 => {
-                Some("has a threshold, which only a two-way head can have".to_owned())
-            }
+            Some(_) if self.labels.len() > 2 => Some("has a threshold, which only a two-way head can have".to_owned()),
             Some(threshold) if !(0.0..=1.0).contains(&threshold) => {
                 Some(format!("has threshold {threshold}, expected 0 to 1"))
             }

@@ -35,11 +35,7 @@ const WEIGHTS: &str = "model.safetensors";
 /// Embedded files with their names, `manifest.toml` apart.
 macro_rules! embedded_file {
     ($file:literal) => {
-        include_bytes!(concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/models/complaint-minilm/",
-            $file
-        ))
+        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/complaint-minilm/", $file))
     };
 }
 
@@ -78,13 +74,7 @@ impl ModelPackage {
                 file(name)?;
             }
         }
-        Self::assemble(
-            manifest_bytes.as_slice(),
-            &file(CONFIG)?,
-            &file(HEADS)?,
-            file(TOKENIZER)?,
-            file(WEIGHTS)?,
-        )
+        Self::assemble(manifest_bytes.as_slice(), &file(CONFIG)?, &file(HEADS)?, file(TOKENIZER)?, file(WEIGHTS)?)
     }
 
     /// Returns the package that is compiled into the binary.
@@ -114,22 +104,12 @@ impl ModelPackage {
         let manifest = Manifest::parse(manifest)?;
         let config = EncoderConfig::parse(config)?;
         if !(3..=config.positions).contains(&manifest.max_tokens) {
-            return Err(PackageError::MaxTokens {
-                max_tokens: manifest.max_tokens,
-                positions: config.positions,
-            });
+            return Err(PackageError::MaxTokens { max_tokens: manifest.max_tokens, positions: config.positions });
         }
         let tensors = Tensors::parse(weights)?;
         tensors.check_encoder(&config)?;
         let heads = HeadSet::parse(heads, config.hidden, |name| tensors.f32(name))?;
-        Ok(Self {
-            manifest,
-            digest,
-            config,
-            heads,
-            tokenizer,
-            tensors,
-        })
+        Ok(Self { manifest, digest, config, heads, tokenizer, tensors })
     }
 
     /// Shape of the encoder.
@@ -199,24 +179,13 @@ fn mismatch(name: &str, bytes: &[u8], expected: &str, found: &str) -> PackageErr
         && let Some(whole) = tensors::whole_length(bytes)
         && bytes.len() < whole
     {
-        return PackageError::Truncated {
-            file: name.to_owned(),
-            expected: whole,
-            found: bytes.len(),
-        };
+        return PackageError::Truncated { file: name.to_owned(), expected: whole, found: bytes.len() };
     }
-    PackageError::Digest {
-        file: name.to_owned(),
-        expected: expected.to_owned(),
-        found: found.to_owned(),
-    }
+    PackageError::Digest { file: name.to_owned(), expected: expected.to_owned(), found: found.to_owned() }
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -83,9 +83,7 @@ impl TextTokenizer {
     /// # Errors
     /// When `tokenizer.json` does not parse or does not belong to the weights.
     pub fn new(package: &ModelPackage) -> Result<Self, TokenizerError> {
-        let invalid = |error: tokenizers::Error| TokenizerError::Invalid {
-            message: error.to_string(),
-        };
+        let invalid = |error: tokenizers::Error| TokenizerError::Invalid { message: error.to_string() };
         let mut inner = Tokenizer::from_bytes(package.tokenizer_json()).map_err(invalid)?;
         inner.with_padding(None);
         inner.with_truncation(None).map_err(invalid)?;
@@ -96,17 +94,8 @@ impl TextTokenizer {
         if tokens > vocabulary {
             return Err(TokenizerError::Vocabulary { tokens, vocabulary });
         }
-        let id = |token| {
-            inner
-                .token_to_id(token)
-                .ok_or(TokenizerError::MissingToken { token })
-        };
-        Ok(Self {
-            cls: id("[CLS]")?,
-            sep: id("[SEP]")?,
-            max_tokens: package.manifest().max_tokens,
-            inner,
-        })
+        let id = |token| inner.token_to_id(token).ok_or(TokenizerError::MissingToken { token });
+        Ok(Self { cls: id("[CLS]")?, sep: id("[SEP]")?, max_tokens: package.manifest().max_tokens, inner })
     }
 
     /// Most tokens of a message, `[CLS]` and `[SEP]` included.
@@ -128,32 +117,21 @@ impl TextTokenizer {
         for (from, piece) in pieces(text) {
             let full = ids.len() > room;
             // Spans are only worth their cost where the tokens are kept.
-            let encoding = if full {
-                self.inner.encode_fast(piece, false)
-            } else {
-                self.inner.encode(piece, false)
-            }
-            .map_err(|error| TokenizerError::Encode {
-                message: error.to_string(),
-            })?;
+            let encoding = if full { self.inner.encode_fast(piece, false) } else { self.inner.encode(piece, false) }
+                .map_err(|error| TokenizerError::Encode { message: error.to_string() })?;
             tokens += encoding.len();
             let kept = encoding.len().min(room + 1 - ids.len());
             ids.extend_from_slice(&encoding.get_ids()[..kept]);
-            spans.extend(encoding.get_offsets()[..kept].iter().map(|&(start, end)| {
-                Some(Span {
-                    from: from + start,
-                    to: from + end,
-                })
-            }));
+            spans.extend(
+                encoding.get_offsets()[..kept]
+                    .iter()
+                    .map(|&(start, end)| Some(Span { from: from + start, to: from + end })),
+            );
         }
         let truncated = tokens + 1 - ids.len();
         ids.push(self.sep);
         spans.push(None);
-        Ok(Encoded {
-            ids,
-            spans,
-            truncated_tokens: u32::try_from(truncated).unwrap_or(u32::MAX),
-        })
+        Ok(Encoded { ids, spans, truncated_tokens: u32::try_from(truncated).unwrap_or(u32::MAX) })
     }
 }
 
@@ -168,9 +146,7 @@ fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
         let length = if least == rest.len() {
             least
         } else {
-            rest[least..]
-                .find(BREAKS)
-                .map_or(rest.len(), |offset| least + offset)
+            rest[least..].find(BREAKS).map_or(rest.len(), |offset| least + offset)
         };
         let start = from;
         from += length;

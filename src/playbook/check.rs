@@ -23,10 +23,7 @@ static SWAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Returns what is wrong with a playbook, in the order of the file: errors, which [`Playbook::parse`] refuses, and warnings.
 pub fn check(playbook: &Playbook) -> Vec<Finding> {
-    let mut checker = Checker {
-        playbook,
-        findings: Vec::new(),
-    };
+    let mut checker = Checker { playbook, findings: Vec::new() };
     checker.head();
     checker.people();
     checker.issues();
@@ -47,11 +44,7 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn find(&mut self, level: Level, span: &Range<usize>, message: impl Into<String>, hint: &str) {
         let finding = Finding::new(level, self.playbook.text(), span, message);
-        self.findings.push(if hint.is_empty() {
-            finding
-        } else {
-            finding.hint(hint)
-        });
+        self.findings.push(if hint.is_empty() { finding } else { finding.hint(hint) });
     }
 
     fn error(&mut self, span: &Range<usize>, message: impl Into<String>, hint: &str) {
@@ -67,20 +60,13 @@ impl Checker<'_> {
         if *policy.schema.get_ref() != SCHEMA {
             self.error(
                 &policy.schema.span(),
-                format!(
-                    "this release reads playbooks of schema {SCHEMA}, not {}",
-                    policy.schema.get_ref()
-                ),
+                format!("this release reads playbooks of schema {SCHEMA}, not {}", policy.schema.get_ref()),
                 "compare with a fresh starter: amends playbook init",
             );
         }
         let hours = &policy.hours;
         if hours.days.get_ref().is_empty() {
-            self.error(
-                &hours.days.span(),
-                "there is no working day",
-                "name at least one: days = [\"mon\"]",
-            );
+            self.error(&hours.days.span(), "there is no working day", "name at least one: days = [\"mon\"]");
         }
         if *hours.closes.get_ref() <= hours.opens {
             self.error(
@@ -97,15 +83,8 @@ impl Checker<'_> {
                 "customers choose between two times: call_slots = [\"10:00\", \"16:30\"]",
             );
         }
-        if slots
-            .iter()
-            .any(|slot| *slot < hours.opens || slot > hours.closes.get_ref())
-        {
-            self.error(
-                &hours.call_slots.span(),
-                "a call slot lies outside the working day",
-                "",
-            );
+        if slots.iter().any(|slot| *slot < hours.opens || slot > hours.closes.get_ref()) {
+            self.error(&hours.call_slots.span(), "a call slot lies outside the working day", "");
         }
         let medium = &policy.thresholds.severity_medium;
         let high = &policy.thresholds.severity_high;
@@ -150,16 +129,9 @@ impl Checker<'_> {
         }
         let hint = match self.playbook.near_contact(id.get_ref()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!(
-                "known contacts: {}",
-                join(self.playbook.policy().contacts.keys())
-            ),
+            None => format!("known contacts: {}", join(self.playbook.policy().contacts.keys())),
         };
-        self.error(
-            &id.span(),
-            format!("there is no contact `{}`", id.get_ref()),
-            &hint,
-        );
+        self.error(&id.span(), format!("there is no contact `{}`", id.get_ref()), &hint);
     }
 
     fn issues(&mut self) {
@@ -193,11 +165,7 @@ impl Checker<'_> {
                     "hours fall as severity rises: low >= medium >= high",
                 );
             }
-            if !policy
-                .offers
-                .iter()
-                .any(|offer| offer.issues.get_ref().contains(issue))
-            {
+            if !policy.offers.iter().any(|offer| offer.issues.get_ref().contains(issue)) {
                 self.warning(
                     &span,
                     format!("nothing may be offered for issue type {issue}"),
@@ -261,9 +229,7 @@ impl Checker<'_> {
     fn offer(&mut self, offer: &Offer) {
         let id = offer.id.get_ref();
         let text = offer.text.get_ref();
-        let swag = SWAG
-            .as_ref()
-            .and_then(|swag| swag.find(text).or_else(|| swag.find(id)));
+        let swag = SWAG.as_ref().and_then(|swag| swag.find(text).or_else(|| swag.find(id)));
         if let Some(swag) = swag {
             self.error(
                 &offer.text.span(),
@@ -275,11 +241,7 @@ impl Checker<'_> {
             self.contact(approver);
         }
         if offer.issues.get_ref().is_empty() {
-            self.error(
-                &offer.issues.span(),
-                format!("offer {id} answers no issue type"),
-                "name at least one",
-            );
+            self.error(&offer.issues.span(), format!("offer {id} answers no issue type"), "name at least one");
         }
         if *offer.max_harm.get_ref() < offer.min_harm {
             self.error(
@@ -343,12 +305,11 @@ impl Checker<'_> {
                 "offers follow validity and harm: use validity, harm_min and harm_below",
             );
         }
-        if let Some(letter) = then.add.iter().find(|disposition| {
-            matches!(
-                disposition,
-                Disposition::StopUnsolvable | Disposition::StopAbusive
-            )
-        }) {
+        if let Some(letter) = then
+            .add
+            .iter()
+            .find(|disposition| matches!(disposition, Disposition::StopUnsolvable | Disposition::StopAbusive))
+        {
             self.error(
                 &rule.then.span(),
                 format!("rule {id} adds {letter}, which only a person decides"),

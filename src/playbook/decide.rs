@@ -5,8 +5,7 @@ use super::schema::Rule;
 use super::{Issue, Playbook, guard, offers, people, rules};
 use crate::analysis::Analysis;
 use crate::decision::{
-    Acknowledge, Apology, BlockReason, Blocks, Closing, DECISION_VERSION, Decision, Disposition,
-    FiredRule, OfferChoice,
+    Acknowledge, Apology, BlockReason, Blocks, Closing, DECISION_VERSION, Decision, Disposition, FiredRule, OfferChoice,
 };
 use crate::draft::Verdict;
 use crate::message::Message;
@@ -52,23 +51,14 @@ pub fn decide(playbook: &Playbook, input: &DecideInput<'_>) -> Decision {
         dispositions: plan.dispositions(&facts),
         owner,
         escalation,
-        triggers: if plan.silent_source {
-            Vec::new()
-        } else {
-            facts.triggers
-        },
+        triggers: if plan.silent_source { Vec::new() } else { facts.triggers },
         fired: plan.fired,
         blocks: Blocks {
             acknowledge: plan.acknowledge.value,
             apology: plan.apology.value,
             options: plan.options.value,
             closing: plan.closing.value,
-            why: [
-                plan.acknowledge.why,
-                plan.apology.why,
-                plan.options.why,
-                plan.closing.why,
-            ],
+            why: [plan.acknowledge.why, plan.apology.why, plan.options.why, plan.closing.why],
         },
     }
 }
@@ -97,31 +87,12 @@ impl Plan {
     fn from_rules(playbook: &Playbook, facts: &Facts) -> Self {
         let all = &playbook.policy().rules;
         let mut fired = Vec::new();
-        let acknowledge = planned(
-            &mut fired,
-            rules::first(all, facts, |rule| rule.then.get_ref().acknowledge),
-            Acknowledge::Off,
-        );
-        let apology = planned(
-            &mut fired,
-            rules::first(all, facts, |rule| rule.then.get_ref().apology),
-            Apology::None,
-        );
+        let acknowledge =
+            planned(&mut fired, rules::first(all, facts, |rule| rule.then.get_ref().acknowledge), Acknowledge::Off);
+        let apology = planned(&mut fired, rules::first(all, facts, |rule| rule.then.get_ref().apology), Apology::None);
         let options = planned_options(playbook, facts, &mut fired);
-        let closing = planned(
-            &mut fired,
-            rules::first(all, facts, |rule| rule.then.get_ref().closing),
-            Closing::Off,
-        );
-        let mut plan = Self {
-            acknowledge,
-            apology,
-            options,
-            closing,
-            added: Vec::new(),
-            fired,
-            silent_source: false,
-        };
+        let closing = planned(&mut fired, rules::first(all, facts, |rule| rule.then.get_ref().closing), Closing::Off);
+        let mut plan = Self { acknowledge, apology, options, closing, added: Vec::new(), fired, silent_source: false };
         for rule in all.iter().filter(|rule| rule.when.holds(facts)) {
             let add = &rule.then.get_ref().add;
             if !add.is_empty() {
@@ -152,16 +123,10 @@ impl Plan {
             && issue != Issue::Other
             && !playbook.policy().issues.contains_key(&issue)
         {
-            self.fire(
-                "issue-not-in-playbook",
-                &format!("the playbook has no entry for {issue}; `other` answers"),
-            );
+            self.fire("issue-not-in-playbook", &format!("the playbook has no entry for {issue}; `other` answers"));
         }
         if facts.answered {
-            self.fire(
-                "already-answered",
-                "a reply of ours follows in the thread; read it before writing again",
-            );
+            self.fire("already-answered", "a reply of ours follows in the thread; read it before writing again");
         }
     }
 
@@ -196,10 +161,8 @@ impl Plan {
             Closing::OwnerAndDate | Closing::Plain | Closing::Off => {}
         }
         // Whoever is given a date, or is told in public that we report back, is come back to.
-        let dated = matches!(
-            self.closing.value,
-            Closing::OwnerAndDate | Closing::TakeOffline | Closing::WhoAnswersWhen
-        );
+        let dated =
+            matches!(self.closing.value, Closing::OwnerAndDate | Closing::TakeOffline | Closing::WhoAnswersWhen);
         if dated || (facts.public && facts.complaint() && self.closing.value != Closing::Off) {
             push(Disposition::FollowUp);
         }
@@ -217,29 +180,17 @@ fn planned<T>(fired: &mut Vec<FiredRule>, found: Option<(&Rule, T)>, off: T) -> 
     match found {
         Some((rule, value)) => {
             fire(fired, rule.id.get_ref(), &rule.why);
-            Planned {
-                value,
-                why: reason(rule),
-            }
+            Planned { value, why: reason(rule) }
         }
         None => Planned {
             value: off,
-            why: BlockReason {
-                rule: "no-rule".to_owned(),
-                reason: "no rule of the playbook turns it on".to_owned(),
-            },
+            why: BlockReason { rule: "no-rule".to_owned(), reason: "no rule of the playbook turns it on".to_owned() },
         },
     }
 }
 
-fn planned_options(
-    playbook: &Playbook,
-    facts: &Facts,
-    fired: &mut Vec<FiredRule>,
-) -> Planned<Vec<OfferChoice>> {
-    let found = rules::first(&playbook.policy().rules, facts, |rule| {
-        rule.then.get_ref().options
-    });
+fn planned_options(playbook: &Playbook, facts: &Facts, fired: &mut Vec<FiredRule>) -> Planned<Vec<OfferChoice>> {
+    let found = rules::first(&playbook.policy().rules, facts, |rule| rule.then.get_ref().options);
     let Some((rule, count)) = found else {
         return planned(fired, None, Vec::new());
     };
@@ -249,26 +200,17 @@ fn planned_options(
     if count > 0 && chosen.is_empty() {
         let issue = facts.issue.unwrap_or(Issue::Other);
         let place = if facts.public { " in public" } else { "" };
-        why.reason = format!(
-            "{}; no offer of the catalogue fits {issue}{place} at this validity and harm",
-            rule.why
-        );
+        why.reason = format!("{}; no offer of the catalogue fits {issue}{place} at this validity and harm", rule.why);
     }
     Planned { value: chosen, why }
 }
 
 fn reason(rule: &Rule) -> BlockReason {
-    BlockReason {
-        rule: rule.id.get_ref().clone(),
-        reason: rule.why.clone(),
-    }
+    BlockReason { rule: rule.id.get_ref().clone(), reason: rule.why.clone() }
 }
 
 fn fire(fired: &mut Vec<FiredRule>, id: &str, why: &str) {
     if !fired.iter().any(|rule| rule.id == id) {
-        fired.push(FiredRule {
-            id: id.to_owned(),
-            why: why.to_owned(),
-        });
+        fired.push(FiredRule { id: id.to_owned(), why: why.to_owned() });
     }
 }

@@ -43,12 +43,7 @@ pub struct Finding {
 
 impl Finding {
     /// Returns a finding with the line and column of `span` in `text`. A span outside the text is moved to its end.
-    pub(super) fn new(
-        level: Level,
-        text: &str,
-        span: &Range<usize>,
-        message: impl Into<String>,
-    ) -> Self {
+    pub(super) fn new(level: Level, text: &str, span: &Range<usize>, message: impl Into<String>) -> Self {
         let mut start = span.start.min(text.len());
         while !text.is_char_boundary(start) {
             start -= 1;
@@ -81,19 +76,13 @@ impl Finding {
             Level::Error => Title::ERROR,
             Level::Warning => Title::WARNING,
         };
-        let snippet = Snippet::source(text)
-            .path(source)
-            .fold(true)
-            .annotation(AnnotationKind::Primary.span(self.span.clone()));
+        let snippet =
+            Snippet::source(text).path(source).fold(true).annotation(AnnotationKind::Primary.span(self.span.clone()));
         let mut group = title.primary_title(self.message.as_str()).element(snippet);
         if let Some(hint) = &self.hint {
             group = group.element(Title::HELP.message(hint.as_str()));
         }
-        let renderer = if color {
-            Renderer::styled()
-        } else {
-            Renderer::plain()
-        };
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&[group])
     }
 }
@@ -121,9 +110,7 @@ impl PlaybookErrors {
     }
 
     fn first(&self) -> Option<&Finding> {
-        self.findings
-            .iter()
-            .find(|finding| finding.level == Level::Error)
+        self.findings.iter().find(|finding| finding.level == Level::Error)
     }
 }
 
@@ -131,17 +118,9 @@ impl fmt::Display for PlaybookErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "playbook {} cannot be used", self.source_name)?;
         if let Some(first) = self.first() {
-            write!(
-                f,
-                ": line {}, column {}: {}",
-                first.line, first.column, first.message
-            )?;
+            write!(f, ": line {}, column {}: {}", first.line, first.column, first.message)?;
         }
-        let errors = self
-            .findings
-            .iter()
-            .filter(|finding| finding.level == Level::Error)
-            .count();
+        let errors = self.findings.iter().filter(|finding| finding.level == Level::Error).count();
         if errors > 1 {
             write!(f, " (and {} more)", errors - 1)?;
         }
@@ -153,11 +132,7 @@ impl std::error::Error for PlaybookErrors {}
 
 /// Renders findings one below the other, as [`Finding::render`] does.
 pub fn render_findings(source: &str, text: &str, findings: &[Finding], color: bool) -> String {
-    findings
-        .iter()
-        .map(|finding| finding.render(source, text, color))
-        .collect::<Vec<_>>()
-        .join("\n")
+    findings.iter().map(|finding| finding.render(source, text, color)).collect::<Vec<_>>().join("\n")
 }
 
 /// Turns an error of the TOML reader into a finding, with a near miss where an unknown name has one.
@@ -177,22 +152,17 @@ pub(super) fn from_toml(text: &str, error: &toml::de::Error) -> Finding {
         };
     }
     match (message.starts_with("missing field"), quoted.next()) {
-        (true, Some("contact")) => {
-            finding.hint("name who answers: contact = \"ID\", an id of [contacts]")
+        (true, Some("contact")) => finding.hint("name who answers: contact = \"ID\", an id of [contacts]"),
+        (true, Some("escalation")) => {
+            finding.hint("say who is behind them: escalation = [{ contact = \"ID\", when = \"after ...\" }]")
         }
-        (true, Some("escalation")) => finding.hint(
-            "say who is behind them: escalation = [{ contact = \"ID\", when = \"after ...\" }]",
-        ),
         (true, Some(field)) => finding.hint(format!("add a line `{field} = ...`")),
         _ => finding,
     }
 }
 
 /// Returns the known name that is most like `name`, if one is near.
-pub(super) fn did_you_mean<'a>(
-    name: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(super) fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
         .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))

@@ -68,12 +68,7 @@ pub(super) struct ScoredFacts {
 
 impl Facts {
     pub(super) fn gather(input: &DecideInput<'_>) -> Self {
-        let DecideInput {
-            message,
-            thread,
-            analysis,
-            verdict,
-        } = *input;
+        let DecideInput { message, thread, analysis, verdict } = *input;
         let scores = analysis.scores();
         let named = scores.and_then(|scores| scores.issue.as_deref());
         let issue: Option<Issue> = named.and_then(|name| name.parse().ok());
@@ -113,9 +108,7 @@ impl Facts {
 
     /// A complaint that a person or the score takes for right.
     pub(super) fn valid(&self) -> bool {
-        self.scored
-            .as_ref()
-            .is_ok_and(|scored| scored.validity == Validity::LikelyValid)
+        self.scored.as_ref().is_ok_and(|scored| scored.validity == Validity::LikelyValid)
     }
 
     pub(super) fn complaint(&self) -> bool {

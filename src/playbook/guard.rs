@@ -10,10 +10,7 @@ use crate::decision::{Acknowledge, Apology, BlockReason, Closing, Disposition};
 pub(super) fn apply(playbook: &Playbook, facts: &Facts, plan: &mut Plan) {
     // The letters that stop a conversation are chosen by a person, and "no reply" follows from the blocks.
     plan.added.retain(|disposition| {
-        !matches!(
-            disposition,
-            Disposition::StopUnsolvable | Disposition::StopAbusive | Disposition::NoReply
-        )
+        !matches!(disposition, Disposition::StopUnsolvable | Disposition::StopAbusive | Disposition::NoReply)
     });
     if facts.scored == Err(Unscored::NotFromCustomer) {
         plan.silent_source = true;
@@ -33,40 +30,18 @@ pub(super) fn apply(playbook: &Playbook, facts: &Facts, plan: &mut Plan) {
 /// Triggers: acknowledge, empathy and who answers when. Nothing is admitted, nothing offered.
 fn triggered(facts: &Facts, first: Trigger, plan: &mut Plan) {
     let rule = format!("trigger-{first}");
-    let names = facts
-        .triggers
-        .iter()
-        .map(|trigger| trigger.name())
-        .collect::<Vec<_>>()
-        .join(", ");
-    let because = |what: &str| BlockReason {
-        rule: rule.clone(),
-        reason: format!("trigger {names}: {what}"),
-    };
-    if !matches!(
-        plan.acknowledge.value,
-        Acknowledge::Issue | Acknowledge::NotListenedTo
-    ) {
+    let names = facts.triggers.iter().map(|trigger| trigger.name()).collect::<Vec<_>>().join(", ");
+    let because = |what: &str| BlockReason { rule: rule.clone(), reason: format!("trigger {names}: {what}") };
+    if !matches!(plan.acknowledge.value, Acknowledge::Issue | Acknowledge::NotListenedTo) {
         plan.acknowledge.value = Acknowledge::Issue;
     }
     plan.acknowledge.why = because("it is acknowledged whatever the scores say");
-    plan.apology = Planned {
-        value: Apology::Empathy,
-        why: because("empathy, and nothing is admitted"),
-    };
-    plan.options = Planned {
-        value: Vec::new(),
-        why: because("nothing is offered before the named contact has looked"),
-    };
-    plan.closing = Planned {
-        value: Closing::WhoAnswersWhen,
-        why: because("the named contact answers, with a date"),
-    };
+    plan.apology = Planned { value: Apology::Empathy, why: because("empathy, and nothing is admitted") };
+    plan.options =
+        Planned { value: Vec::new(), why: because("nothing is offered before the named contact has looked") };
+    plan.closing = Planned { value: Closing::WhoAnswersWhen, why: because("the named contact answers, with a date") };
     plan.added.push(Disposition::Escalate);
-    plan.fire(
-        &rule,
-        &format!("trigger {names} beats every score: empathy now, the named contact answers"),
-    );
+    plan.fire(&rule, &format!("trigger {names} beats every score: empathy now, the named contact answers"));
     if let Err(reason) = &facts.scored {
         plan.fire("needs-a-person", &needs_a_person(facts, reason));
     }
@@ -85,9 +60,10 @@ fn needs_a_person(facts: &Facts, reason: &Unscored) -> String {
         Unscored::Empty => format!("{}; there are no words to answer", reason.text()),
         Unscored::NotFromCustomer => reason.text().to_owned(),
         Unscored::NotEnglish => {
-            let language = facts.lang.as_deref().map_or("the language", |code| {
-                whatlang::Lang::from_code(code).map_or(code, |lang| lang.eng_name())
-            });
+            let language = facts
+                .lang
+                .as_deref()
+                .map_or("the language", |code| whatlang::Lang::from_code(code).map_or(code, |lang| lang.eng_name()));
             format!("{}; needs a person who reads {language}", reason.text())
         }
     }
@@ -95,26 +71,11 @@ fn needs_a_person(facts: &Facts, reason: &Unscored) -> String {
 
 /// Turns every block off, for one reason.
 fn silence(plan: &mut Plan, rule: &str, why: &str) {
-    let reason = BlockReason {
-        rule: rule.to_owned(),
-        reason: why.to_owned(),
-    };
-    plan.acknowledge = Planned {
-        value: Acknowledge::Off,
-        why: reason.clone(),
-    };
-    plan.apology = Planned {
-        value: Apology::None,
-        why: reason.clone(),
-    };
-    plan.options = Planned {
-        value: Vec::new(),
-        why: reason.clone(),
-    };
-    plan.closing = Planned {
-        value: Closing::Off,
-        why: reason,
-    };
+    let reason = BlockReason { rule: rule.to_owned(), reason: why.to_owned() };
+    plan.acknowledge = Planned { value: Acknowledge::Off, why: reason.clone() };
+    plan.apology = Planned { value: Apology::None, why: reason.clone() };
+    plan.options = Planned { value: Vec::new(), why: reason.clone() };
+    plan.closing = Planned { value: Closing::Off, why: reason };
     plan.added.clear();
     // Rules that fired before have decided nothing.
     plan.fired.clear();
@@ -123,12 +84,7 @@ fn silence(plan: &mut Plan, rule: &str, why: &str) {
 
 /// A complaint is answered, and fault is admitted only where there is some.
 fn answered_and_honest(facts: &Facts, plan: &mut Plan) {
-    if facts.complaint()
-        && matches!(
-            plan.acknowledge.value,
-            Acknowledge::Off | Acknowledge::Thanks
-        )
-    {
+    if facts.complaint() && matches!(plan.acknowledge.value, Acknowledge::Off | Acknowledge::Thanks) {
         set_acknowledge(
             plan,
             Acknowledge::Issue,
@@ -145,12 +101,7 @@ fn answered_and_honest(facts: &Facts, plan: &mut Plan) {
         );
     }
     if plan.acknowledge.value == Acknowledge::Thanks && plan.apology.value != Apology::None {
-        set_apology(
-            plan,
-            Apology::None,
-            "invariant-thanks-stand-alone",
-            "a thank-you does not apologise",
-        );
+        set_apology(plan, Apology::None, "invariant-thanks-stand-alone", "a thank-you does not apologise");
     }
 }
 
@@ -170,23 +121,14 @@ fn offered_in_the_right_place(facts: &Facts, plan: &mut Plan) {
         return;
     };
     let rule = "invariant-offers-in-their-place";
-    plan.options = Planned {
-        value: Vec::new(),
-        why: BlockReason {
-            rule: rule.to_owned(),
-            reason: why.to_owned(),
-        },
-    };
+    plan.options = Planned { value: Vec::new(), why: BlockReason { rule: rule.to_owned(), reason: why.to_owned() } };
     plan.fire(rule, why);
 }
 
 /// Long threads move to email or phone; public back-and-forth is capped.
 fn moved_offline(playbook: &Playbook, facts: &Facts, plan: &mut Plan) {
     let thresholds = &playbook.policy().thresholds;
-    let speaks = matches!(
-        plan.acknowledge.value,
-        Acknowledge::Issue | Acknowledge::NotListenedTo
-    );
+    let speaks = matches!(plan.acknowledge.value, Acknowledge::Issue | Acknowledge::NotListenedTo);
     if !speaks || !facts.complaint() {
         return;
     }
@@ -195,20 +137,14 @@ fn moved_offline(playbook: &Playbook, facts: &Facts, plan: &mut Plan) {
             plan,
             Closing::TakeOffline,
             "public-replies-capped",
-            &format!(
-                "we have answered {} times in public; more belongs in private",
-                facts.company_turns
-            ),
+            &format!("we have answered {} times in public; more belongs in private", facts.company_turns),
         );
     } else if facts.turns >= thresholds.offline_after_turns {
         set_closing(
             plan,
             Closing::TakeOffline,
             "long-thread-moves-offline",
-            &format!(
-                "{} turns so far; email or phone settles it sooner",
-                facts.turns
-            ),
+            &format!("{} turns so far; email or phone settles it sooner", facts.turns),
         );
     }
 }
@@ -232,42 +168,25 @@ fn whole(facts: &Facts, plan: &mut Plan) {
             "a complaint is told who keeps it and when they hear next",
         );
     } else if plan.closing.value == Closing::Off {
-        set_closing(
-            plan,
-            Closing::Plain,
-            "invariant-replies-end",
-            "a reply ends with a closing note",
-        );
+        set_closing(plan, Closing::Plain, "invariant-replies-end", "a reply ends with a closing note");
     }
 }
 
 fn set_acknowledge(plan: &mut Plan, value: Acknowledge, rule: &str, why: &str) {
-    plan.acknowledge = Planned {
-        value,
-        why: block_reason(rule, why),
-    };
+    plan.acknowledge = Planned { value, why: block_reason(rule, why) };
     plan.fire(rule, why);
 }
 
 fn set_apology(plan: &mut Plan, value: Apology, rule: &str, why: &str) {
-    plan.apology = Planned {
-        value,
-        why: block_reason(rule, why),
-    };
+    plan.apology = Planned { value, why: block_reason(rule, why) };
     plan.fire(rule, why);
 }
 
 fn set_closing(plan: &mut Plan, value: Closing, rule: &str, why: &str) {
-    plan.closing = Planned {
-        value,
-        why: block_reason(rule, why),
-    };
+    plan.closing = Planned { value, why: block_reason(rule, why) };
     plan.fire(rule, why);
 }
 
 fn block_reason(rule: &str, why: &str) -> BlockReason {
-    BlockReason {
-        rule: rule.to_owned(),
-        reason: why.to_owned(),
-    }
+    BlockReason { rule: rule.to_owned(), reason: why.to_owned() }
 }

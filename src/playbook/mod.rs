@@ -57,19 +57,10 @@ impl Playbook {
     /// When the text is not TOML, has an unknown key or value, or [`check`] finds an error in it. All findings are returned, save
     /// that a syntax error or unknown name hides what comes after it.
     pub fn parse(source_name: &str, text: &str) -> Result<Self, PlaybookErrors> {
-        let refuse = |findings| PlaybookErrors {
-            source_name: source_name.to_owned(),
-            text: text.to_owned(),
-            findings,
-        };
-        let policy: Policy =
-            toml::from_str(text).map_err(|error| refuse(vec![error::from_toml(text, &error)]))?;
-        let playbook = Self {
-            source_name: source_name.to_owned(),
-            digest: digest(text),
-            text: text.to_owned(),
-            policy,
-        };
+        let refuse = |findings| PlaybookErrors { source_name: source_name.to_owned(), text: text.to_owned(), findings };
+        let policy: Policy = toml::from_str(text).map_err(|error| refuse(vec![error::from_toml(text, &error)]))?;
+        let playbook =
+            Self { source_name: source_name.to_owned(), digest: digest(text), text: text.to_owned(), policy };
         let findings = check(&playbook);
         if findings.iter().any(|finding| finding.level == Level::Error) {
             return Err(refuse(findings));
@@ -117,23 +108,17 @@ impl Playbook {
 
     /// Returns name and digest, as decisions cite them.
     pub fn reference(&self) -> PlaybookRef {
-        PlaybookRef {
-            name: self.policy.name.clone(),
-            digest: self.digest.clone(),
-        }
+        PlaybookRef { name: self.policy.name.clone(), digest: self.digest.clone() }
     }
 }
 
 fn digest(text: &str) -> String {
     use std::fmt::Write as _;
-    Sha256::digest(text.as_bytes()).iter().take(6).fold(
-        String::with_capacity(12),
-        |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _written = write!(hex, "{byte:02x}");
-            hex
-        },
-    )
+    Sha256::digest(text.as_bytes()).iter().take(6).fold(String::with_capacity(12), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _written = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 #[cfg(test)]

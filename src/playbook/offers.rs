@@ -25,12 +25,11 @@ pub(super) fn choose(playbook: &Playbook, facts: &Facts, count: usize) -> Vec<Of
     // Stable sorts: within a group the catalogue's order stays.
     fitting.sort_by_key(|offer| scored.remedy.as_deref() != Some(offer.kind.name()));
     let mut kinds = Vec::new();
-    let (mut chosen, repeated): (Vec<&Offer>, Vec<&Offer>) =
-        fitting.into_iter().partition(|offer| {
-            let new = !kinds.contains(&offer.kind);
-            kinds.push(offer.kind);
-            new
-        });
+    let (mut chosen, repeated): (Vec<&Offer>, Vec<&Offer>) = fitting.into_iter().partition(|offer| {
+        let new = !kinds.contains(&offer.kind);
+        kinds.push(offer.kind);
+        new
+    });
     chosen.extend(repeated);
     chosen
         .into_iter()

@@ -40,41 +40,24 @@ impl Playbook {
 /// Returns who answers: the contact of the first trigger, else of the channel, else of the issue.
 pub(super) fn owner(playbook: &Playbook, facts: &Facts) -> Option<Contact> {
     let policy = playbook.policy();
-    let trigger = facts
-        .triggers
-        .iter()
-        .find_map(|trigger| policy.triggers.get(trigger))
-        .map(|entry| &entry.get_ref().contact);
-    let channel = policy
-        .channels
-        .get(&facts.channel)
-        .map(|entry| &entry.contact);
+    let trigger =
+        facts.triggers.iter().find_map(|trigger| policy.triggers.get(trigger)).map(|entry| &entry.get_ref().contact);
+    let channel = policy.channels.get(&facts.channel).map(|entry| &entry.contact);
     trigger
         .or(channel)
-        .or_else(|| {
-            playbook
-                .issue_policy(facts.issue)
-                .map(|entry| &entry.contact)
-        })
+        .or_else(|| playbook.issue_policy(facts.issue).map(|entry| &entry.contact))
         .and_then(|id| playbook.contact(id.get_ref()))
 }
 
 /// Returns the path up. Whoever answers already is left out of it.
-pub(super) fn escalation(
-    playbook: &Playbook,
-    facts: &Facts,
-    owner: Option<&Contact>,
-) -> Vec<EscalationStep> {
+pub(super) fn escalation(playbook: &Playbook, facts: &Facts, owner: Option<&Contact>) -> Vec<EscalationStep> {
     playbook
         .issue_policy(facts.issue)
         .map(|entry| entry.escalation.as_slice())
         .unwrap_or_default()
         .iter()
         .filter_map(|step| {
-            Some(EscalationStep {
-                contact: playbook.contact(step.contact.get_ref())?,
-                when: step.when.clone(),
-            })
+            Some(EscalationStep { contact: playbook.contact(step.contact.get_ref())?, when: step.when.clone() })
         })
         .filter(|step| owner.is_none_or(|owner| owner.id != step.contact.id))
         .collect()

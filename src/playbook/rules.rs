@@ -15,17 +15,10 @@ impl Condition {
             && is(self.review, facts.channel.is_review())
             && listed(self.channel.as_deref(), Some(facts.channel))
             && listed(self.issue.as_deref(), facts.issue)
-            && self
-                .trigger
-                .as_ref()
-                .is_none_or(|asked| facts.triggers.iter().any(|raised| asked.contains(raised)))
+            && self.trigger.as_ref().is_none_or(|asked| facts.triggers.iter().any(|raised| asked.contains(raised)))
             && self.turns_min.is_none_or(|least| facts.turns >= least)
-            && self
-                .contacts_min
-                .is_none_or(|least| facts.contacts >= least)
-            && self
-                .company_turns_min
-                .is_none_or(|least| facts.company_turns >= least)
+            && self.contacts_min.is_none_or(|least| facts.contacts >= least)
+            && self.company_turns_min.is_none_or(|least| facts.company_turns >= least)
     }
 
     fn scores_hold(&self, facts: &Facts) -> bool {
@@ -34,12 +27,7 @@ impl Condition {
         }
         facts.scored.as_ref().is_ok_and(|scored| {
             is(self.complaint, scored.complaint)
-                && listed(
-                    self.sentiment
-                        .as_ref()
-                        .map(|list| list.get_ref().as_slice()),
-                    Some(scored.sentiment),
-                )
+                && listed(self.sentiment.as_ref().map(|list| list.get_ref().as_slice()), Some(scored.sentiment))
                 && listed(self.validity.as_deref(), Some(scored.validity))
                 && self.numbers_hold(scored)
         })
@@ -50,11 +38,7 @@ impl Condition {
         let severity_below = self.severity_below.as_ref().map(|below| *below.get_ref());
         within(scored.harm, self.harm_min, self.harm_below)
             && within(scored.severity, severity_min, severity_below)
-            && within(
-                scored.confidence,
-                self.confidence_min,
-                self.confidence_below,
-            )
+            && within(scored.confidence, self.confidence_min, self.confidence_below)
     }
 
     fn asks_scores(&self) -> bool {
@@ -88,8 +72,5 @@ pub(super) fn first<'a, T>(
     facts: &Facts,
     sets: impl Fn(&'a Rule) -> Option<T>,
 ) -> Option<(&'a Rule, T)> {
-    rules
-        .iter()
-        .filter(|rule| rule.when.holds(facts))
-        .find_map(|rule| sets(rule).map(|value| (rule, value)))
+    rules.iter().filter(|rule| rule.when.holds(facts)).find_map(|rule| sets(rule).map(|value| (rule, value)))
 }

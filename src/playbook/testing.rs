@@ -6,23 +6,18 @@ use proptest::prelude::*;
 
 use super::Issue;
 use crate::analysis::{
-    ANALYSIS_VERSION, Analysis, AnsweredBy, Emotion, ModelRef, Outcome, Reproach, Scores,
-    Sentiment, Span, Trigger, TriggerHit, Unscored, Validity,
+    ANALYSIS_VERSION, Analysis, AnsweredBy, Emotion, ModelRef, Outcome, Reproach, Scores, Sentiment, Span, Trigger,
+    TriggerHit, Unscored, Validity,
 };
 use crate::draft::Verdict;
-use crate::message::{
-    AuthorRole, Channel, Counted, MESSAGE_VERSION, Message, Origin, Reach, Visibility,
-};
+use crate::message::{AuthorRole, Channel, Counted, MESSAGE_VERSION, Message, Origin, Reach, Visibility};
 use crate::thread::ThreadState;
 
 /// A message of a customer with its usual visibility.
 pub(crate) fn message(channel: Channel, text: &str) -> Message {
     Message {
         version: MESSAGE_VERSION,
-        origin: Origin {
-            file: "test.csv".to_owned(),
-            row: 1,
-        },
+        origin: Origin { file: "test.csv".to_owned(), row: 1 },
         id: "m1".to_owned(),
         thread_id: None,
         parent_id: None,
@@ -77,31 +72,18 @@ pub(crate) fn analysis(scores: Scores, triggers: &[Trigger]) -> Analysis {
 
 /// An analysis without scores.
 pub(crate) fn unscored(reason: Unscored, lang: Option<&str>, triggers: &[Trigger]) -> Analysis {
-    Analysis {
-        lang: lang.map(str::to_owned),
-        ..with_outcome(Outcome::Unscored { reason }, triggers)
-    }
+    Analysis { lang: lang.map(str::to_owned), ..with_outcome(Outcome::Unscored { reason }, triggers) }
 }
 
 fn with_outcome(outcome: Outcome, triggers: &[Trigger]) -> Analysis {
     Analysis {
         version: ANALYSIS_VERSION,
         message_id: "m1".to_owned(),
-        model: ModelRef {
-            name: "test".to_owned(),
-            release: "0".to_owned(),
-            digest: "000000000000".to_owned(),
-        },
+        model: ModelRef { name: "test".to_owned(), release: "0".to_owned(), digest: "000000000000".to_owned() },
         engine: "test".to_owned(),
         lang: Some("eng".to_owned()),
         truncated_tokens: 0,
-        triggers: triggers
-            .iter()
-            .map(|&trigger| TriggerHit {
-                trigger,
-                span: Span { from: 0, to: 0 },
-            })
-            .collect(),
+        triggers: triggers.iter().map(|&trigger| TriggerHit { trigger, span: Span { from: 0, to: 0 } }).collect(),
         outcome,
     }
 }

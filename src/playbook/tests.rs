@@ -17,15 +17,7 @@ fn starter() -> Playbook {
 
 fn ask(message: &Message, analysis: &Analysis, verdict: Option<Verdict>) -> Decision {
     let thread = ThreadState::alone("t1");
-    decide(
-        &starter(),
-        &DecideInput {
-            message,
-            thread: &thread,
-            analysis,
-            verdict,
-        },
-    )
+    decide(&starter(), &DecideInput { message, thread: &thread, analysis, verdict })
 }
 
 /// Replaces text in the starter; fails when it is not there, so that no test passes by accident.
@@ -38,17 +30,9 @@ fn changed(from: &str, to: &str) -> String {
 fn refused(from: &str, to: &str) -> (String, String, String) {
     let text = changed(from, to);
     let errors = Playbook::parse("shop.toml", &text).unwrap_err();
-    let first = errors
-        .findings
-        .iter()
-        .find(|finding| finding.level == Level::Error)
-        .unwrap();
+    let first = errors.findings.iter().find(|finding| finding.level == Level::Error).unwrap();
     let line = text.lines().nth(first.line - 1).unwrap_or_default();
-    (
-        first.message.clone(),
-        line.to_owned(),
-        first.hint.clone().unwrap_or_default(),
-    )
+    (first.message.clone(), line.to_owned(), first.hint.clone().unwrap_or_default())
 }
 
 #[test]
@@ -78,9 +62,9 @@ fn unknown_key_is_shown_with_line_caret_and_near_miss() {
        = help: did you mean `sign_off`?
     ");
     assert!(
-        errors.to_string().starts_with(
-            "playbook shop.toml cannot be used: line 15, column 1: unknown field `sing_off`"
-        ),
+        errors
+            .to_string()
+            .starts_with("playbook shop.toml cannot be used: line 15, column 1: unknown field `sing_off`"),
         "{errors}"
     );
     assert_eq!(errors.hint().as_deref(), Some("did you mean `sign_off`?"));
@@ -106,8 +90,7 @@ fn unknown_names_are_refused_where_they_stand() {
 
 #[test]
 fn missing_contact_or_path_is_an_error() {
-    let (message, line, hint) =
-        refused("[issues.delivery]\ncontact = \"nora\"", "[issues.delivery]");
+    let (message, line, hint) = refused("[issues.delivery]\ncontact = \"nora\"", "[issues.delivery]");
     assert!(message.contains("missing field `contact`"), "{message}");
     assert_eq!(line, "[issues.delivery]");
     assert!(hint.contains("contact ="), "{hint}");
@@ -128,10 +111,7 @@ fn people_that_do_not_exist_are_found() {
     assert_eq!(hint, "did you mean `ben`?");
     let (message, ..) = refused("deputy = \"ben\"", "deputy = \"nora\"");
     assert_eq!(message, "nora is their own deputy");
-    let (message, ..) = refused(
-        "press = { contact = \"ruth\"",
-        "press = { contact = \"zoe\"",
-    );
+    let (message, ..) = refused("press = { contact = \"ruth\"", "press = { contact = \"zoe\"");
     assert_eq!(message, "there is no contact `zoe`");
     let (message, ..) = refused("press = { contact = \"ruth\", reply_within_hours = 4 }", "");
     assert_eq!(message, "trigger press has no contact");
@@ -141,12 +121,7 @@ fn people_that_do_not_exist_are_found() {
 
 #[test]
 fn what_a_customer_would_notice_is_found() {
-    for swag in [
-        "a coffee mug with our name",
-        "a branded gift",
-        "a T-shirt",
-        "a goodie bag",
-    ] {
+    for swag in ["a coffee mug with our name", "a branded gift", "a T-shirt", "a goodie bag"] {
         let (message, line, _) = refused("free delivery on your next order", swag);
         assert!(message.contains("is swag"), "{message}");
         assert!(line.contains(swag));
@@ -155,10 +130,7 @@ fn what_a_customer_would_notice_is_found() {
         "reply_within_hours = { low = 48, medium = 24, high = 8 }",
         "reply_within_hours = { low = 48, medium = 72, high = 8 }",
     );
-    assert!(
-        message.contains("a higher severity waits longer"),
-        "{message}"
-    );
+    assert!(message.contains("a higher severity waits longer"), "{message}");
     assert!(line.contains("72"));
     assert!(!hint.is_empty());
     let (message, ..) = refused("free delivery on your next order", "{{offer}}");
@@ -167,10 +139,8 @@ fn what_a_customer_would_notice_is_found() {
 
 #[test]
 fn rules_that_cannot_stand_are_found() {
-    let (message, line, hint) = refused(
-        "when = { validity = [\"likely_unfounded\"] }",
-        "when = { sentiment = [\"negative\"] }",
-    );
+    let (message, line, hint) =
+        refused("when = { validity = [\"likely_unfounded\"] }", "when = { sentiment = [\"negative\"] }");
     assert_eq!(message, "rule goodwill lets offers depend on tone");
     assert!(line.contains("sentiment"));
     assert!(hint.contains("validity"));
@@ -190,15 +160,9 @@ fn hours_and_thresholds_are_checked() {
     assert!(message.contains("closes before it opens"), "{message}");
     let (message, ..) = refused("\"16:30\"]", "\"19:30\"]");
     assert!(message.contains("outside the working day"), "{message}");
-    let (message, ..) = refused(
-        "call_slots = [\"10:00\", \"14:00\", \"16:30\"]",
-        "call_slots = []",
-    );
+    let (message, ..) = refused("call_slots = [\"10:00\", \"14:00\", \"16:30\"]", "call_slots = []");
     assert!(message.contains("fewer than two"), "{message}");
-    let (message, ..) = refused(
-        "days = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"]",
-        "days = []",
-    );
+    let (message, ..) = refused("days = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"]", "days = []");
     assert!(message.contains("no working day"), "{message}");
     let (message, ..) = refused("severity_high = 60", "severity_high = 20");
     assert!(message.contains("below severity_medium"), "{message}");
@@ -213,22 +177,14 @@ fn an_issue_without_offers_is_a_warning() {
     let findings = check(&playbook);
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert_eq!(findings[0].level, Level::Warning);
-    assert_eq!(
-        findings[0].message,
-        "nothing may be offered for issue type advertising"
-    );
+    assert_eq!(findings[0].message, "nothing may be offered for issue type advertising");
     let mut no_offer = scores(Issue::Advertising);
     no_offer.validity = Validity::LikelyValid;
     let email = message(Channel::Email, "The ad said otherwise.");
     let thread = ThreadState::alone("t1");
     let decision = decide(
         &playbook,
-        &DecideInput {
-            message: &email,
-            thread: &thread,
-            analysis: &analysis(no_offer, &[]),
-            verdict: None,
-        },
+        &DecideInput { message: &email, thread: &thread, analysis: &analysis(no_offer, &[]), verdict: None },
     );
     assert_eq!(decision.blocks.options, []);
     assert!(decision.blocks.why[2].reason.contains("no offer"));
@@ -242,37 +198,19 @@ fn a_valid_complaint_by_email_gets_all_four_blocks() {
     let decision = ask(&email, &analysis(valid, &[]), None);
     assert_eq!(decision.blocks.acknowledge, Acknowledge::Issue);
     assert_eq!(decision.blocks.apology, Apology::Responsibility);
-    let offers: Vec<_> = decision
-        .blocks
-        .options
-        .iter()
-        .map(|offer| offer.id.as_str())
-        .collect();
+    let offers: Vec<_> = decision.blocks.options.iter().map(|offer| offer.id.as_str()).collect();
     assert_eq!(offers, ["courier", "refund-full"]);
     assert_eq!(decision.blocks.closing, Closing::OwnerAndDate);
     assert_eq!(
         decision.blocks.why.clone().map(|why| why.rule),
-        [
-            "always-acknowledge",
-            "own-what-is-valid",
-            "offer-when-valid",
-            "keep-and-date"
-        ]
+        ["always-acknowledge", "own-what-is-valid", "offer-when-valid", "keep-and-date"]
     );
     let owner = decision.owner.unwrap();
-    assert_eq!(
-        (owner.name.as_str(), owner.deputy.as_deref()),
-        ("Nora Lind", Some("Ben Castle"))
-    );
+    assert_eq!((owner.name.as_str(), owner.deputy.as_deref()), ("Nora Lind", Some("Ben Castle")));
     assert_eq!(decision.escalation[0].contact.name, "Sam Okafor");
     assert_eq!(
         decision.dispositions,
-        [
-            Disposition::Acknowledge,
-            Disposition::Apologize,
-            Disposition::Offer,
-            Disposition::FollowUp
-        ]
+        [Disposition::Acknowledge, Disposition::Apologize, Disposition::Offer, Disposition::FollowUp]
     );
 }
 
@@ -334,12 +272,7 @@ fn triggers_beat_every_score() {
 
 #[test]
 fn public_complaints_offer_nothing_and_go_private() {
-    for channel in [
-        Channel::X,
-        Channel::GoogleBusiness,
-        Channel::Tripadvisor,
-        Channel::Forum,
-    ] {
+    for channel in [Channel::X, Channel::GoogleBusiness, Channel::Tripadvisor, Channel::Forum] {
         let public = message(channel, "Late again.");
         let mut valid = scores(Issue::Delivery);
         valid.validity = Validity::LikelyValid;
@@ -353,12 +286,10 @@ fn public_complaints_offer_nothing_and_go_private() {
 
 #[test]
 fn public_offers_stay_off_review_sites_and_appear_elsewhere() {
-    let text = STARTER
-        .replace("id = \"courier\"\n", "id = \"courier\"\npublic = true\n")
-        .replace(
-            "when = { public = true }\nthen = { options = 0 }",
-            "when = { public = true }\nthen = { options = 2 }",
-        );
+    let text = STARTER.replace("id = \"courier\"\n", "id = \"courier\"\npublic = true\n").replace(
+        "when = { public = true }\nthen = { options = 0 }",
+        "when = { public = true }\nthen = { options = 2 }",
+    );
     let playbook = Playbook::parse("shop.toml", &text).unwrap();
     let mut valid = scores(Issue::Delivery);
     valid.validity = Validity::LikelyValid;
@@ -366,15 +297,7 @@ fn public_offers_stay_off_review_sites_and_appear_elsewhere() {
     let thread = ThreadState::alone("t1");
     let offers = |channel| {
         let message = message(channel, "Late.");
-        decide(
-            &playbook,
-            &DecideInput {
-                message: &message,
-                thread: &thread,
-                analysis: &analysis,
-                verdict: None,
-            },
-        )
+        decide(&playbook, &DecideInput { message: &message, thread: &thread, analysis: &analysis, verdict: None })
     };
     let forum = offers(Channel::Forum);
     assert_eq!(forum.blocks.options.len(), 1);
@@ -409,32 +332,16 @@ fn praise_is_thanked_and_chatter_is_left_alone() {
 #[test]
 fn a_message_without_scores_needs_a_person() {
     let german = message(Channel::Email, "Wo bleibt meine Bestellung?");
-    let decision = ask(
-        &german,
-        &unscored(Unscored::NotEnglish, Some("deu"), &[]),
-        None,
-    );
+    let decision = ask(&german, &unscored(Unscored::NotEnglish, Some("deu"), &[]), None);
     assert_eq!(decision.dispositions, [Disposition::Interim]);
     assert_eq!(decision.blocks.acknowledge, Acknowledge::Off);
-    assert!(
-        decision.blocks.why[0]
-            .reason
-            .ends_with("needs a person who reads German")
-    );
+    assert!(decision.blocks.why[0].reason.ends_with("needs a person who reads German"));
     let empty = ask(&german, &unscored(Unscored::Empty, None, &[]), None);
     assert_eq!(empty.dispositions, [Disposition::NoReply]);
-    let ours = ask(
-        &german,
-        &unscored(Unscored::NotFromCustomer, None, &[Trigger::Legal]),
-        None,
-    );
+    let ours = ask(&german, &unscored(Unscored::NotFromCustomer, None, &[Trigger::Legal]), None);
     assert_eq!(ours.dispositions, [Disposition::NoReply]);
     assert_eq!(ours.triggers, []);
-    let trigger = ask(
-        &german,
-        &unscored(Unscored::NotEnglish, Some("deu"), &[Trigger::Legal]),
-        None,
-    );
+    let trigger = ask(&german, &unscored(Unscored::NotEnglish, Some("deu"), &[Trigger::Legal]), None);
     assert_eq!(trigger.blocks.closing, Closing::WhoAnswersWhen);
     assert!(trigger.fired.iter().any(|rule| rule.id == "needs-a-person"));
 }
@@ -458,36 +365,17 @@ fn silence_turns_and_circumstances_are_named() {
     odd.issue = Some("parking".to_owned());
     let analysis = analysis(odd, &[]);
     let playbook = starter();
-    let input = DecideInput {
-        message: &email,
-        thread: &thread,
-        analysis: &analysis,
-        verdict: None,
-    };
+    let input = DecideInput { message: &email, thread: &thread, analysis: &analysis, verdict: None };
     let decision = decide(&playbook, &input);
     assert_eq!(decision.blocks.acknowledge, Acknowledge::NotListenedTo);
     assert_eq!(decision.blocks.closing, Closing::TakeOffline);
     assert_eq!(decision.blocks.why[3].rule, "long-thread-moves-offline");
     for id in ["issue-not-listed", "already-answered", "name-the-silence"] {
-        assert!(
-            decision.fired.iter().any(|rule| rule.id == id),
-            "{id}: {:?}",
-            decision.fired
-        );
+        assert!(decision.fired.iter().any(|rule| rule.id == id), "{id}: {:?}", decision.fired);
     }
     let tweet = message(Channel::X, "Still nothing.");
-    let capped = ThreadState {
-        company_turns: 2,
-        ..thread.clone()
-    };
-    let decision = decide(
-        &playbook,
-        &DecideInput {
-            message: &tweet,
-            thread: &capped,
-            ..input
-        },
-    );
+    let capped = ThreadState { company_turns: 2, ..thread.clone() };
+    let decision = decide(&playbook, &DecideInput { message: &tweet, thread: &capped, ..input });
     assert_eq!(decision.blocks.why[3].rule, "public-replies-capped");
 }
 
@@ -504,12 +392,7 @@ fn consistent(playbook: &Playbook, situation: &Situation) -> Result<(), TestCase
     prop_assert!(!decision.dispositions.is_empty());
     prop_assert!(decision.owner.is_some());
     prop_assert!(blocks.options.len() <= 3);
-    prop_assert!(
-        blocks
-            .why
-            .iter()
-            .all(|why| !why.rule.is_empty() && !why.reason.is_empty())
-    );
+    prop_assert!(blocks.why.iter().all(|why| !why.rule.is_empty() && !why.reason.is_empty()));
     prop_assert!(!decision.dispositions.contains(&Disposition::StopAbusive));
     prop_assert!(!decision.dispositions.contains(&Disposition::StopUnsolvable));
     if !decision.triggers.is_empty() {
@@ -517,19 +400,14 @@ fn consistent(playbook: &Playbook, situation: &Situation) -> Result<(), TestCase
         prop_assert!(blocks.options.is_empty());
         prop_assert_eq!(blocks.closing, Closing::WhoAnswersWhen);
         prop_assert!(decision.dispositions.contains(&Disposition::Escalate));
-        prop_assert!(matches!(
-            blocks.acknowledge,
-            Acknowledge::Issue | Acknowledge::NotListenedTo
-        ));
+        prop_assert!(matches!(blocks.acknowledge, Acknowledge::Issue | Acknowledge::NotListenedTo));
     }
     let scored = situation.analysis.scores();
     if blocks.apology == Apology::Responsibility {
         prop_assert!(situation.verdict != Some(Verdict::Unfounded));
         prop_assert!(
             situation.verdict == Some(Verdict::Valid)
-                || scored.is_some_and(
-                    |scores| scores.validity == Validity::LikelyValid && scores.complaint
-                )
+                || scored.is_some_and(|scores| scores.validity == Validity::LikelyValid && scores.complaint)
         );
     }
     if situation.message.visibility == crate::message::Visibility::Public
@@ -539,10 +417,7 @@ fn consistent(playbook: &Playbook, situation: &Situation) -> Result<(), TestCase
         prop_assert!(blocks.options.is_empty());
     }
     if scored.is_some_and(|scores| scores.complaint) {
-        prop_assert!(!matches!(
-            blocks.acknowledge,
-            Acknowledge::Off | Acknowledge::Thanks
-        ));
+        prop_assert!(!matches!(blocks.acknowledge, Acknowledge::Off | Acknowledge::Thanks));
         prop_assert!(!matches!(blocks.closing, Closing::Off | Closing::Plain));
     }
     if blocks.acknowledge == Acknowledge::Off {

@@ -23,7 +23,13 @@ pub(super) fn write_blocks(draft: &Draft, style: Style, out: &mut dyn Write) -> 
 
 /// Writes the text with the names of the blocks in the margin, where both streams are the same terminal: names go to `margin`, the
 /// text itself to `text`.
-pub(super) fn write_beside(draft: &Draft, style: Style, width: usize, text: &mut dyn Write, margin: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_beside(
+    draft: &Draft,
+    style: Style,
+    width: usize,
+    text: &mut dyn Write,
+    margin: &mut dyn Write,
+) -> io::Result<()> {
     let room = width.saturating_sub(NAME + 2).clamp(30, 100);
     for line in draft.text.lines() {
         let name = starts_block(draft, line).map_or("", |block| block.name.as_str());

@@ -82,10 +82,7 @@ pub(crate) fn record(row: &ScoredRow, options: RowOptions) -> Map<String, Value>
     put("row", json!(message.origin.row));
     put("created_at", json!(message.created_at.as_ref().and_then(|at| at.utc)));
     put("truncated_tokens", json!(row.analysis.truncated_tokens));
-    put(
-        "promise",
-        json!(row.analysis.scores().and_then(|scores| scores.promise.as_ref()).map(|promise| &promise.id)),
-    );
+    put("promise", json!(row.analysis.scores().and_then(|scores| scores.promise.as_ref()).map(|promise| &promise.id)));
     if options.all_heads {
         put("heads", heads(row.analysis.scores()));
     }
@@ -138,12 +135,12 @@ fn heads(scores: Option<&Scores>) -> Value {
 }
 
 fn evidence(analysis: &Analysis) -> Value {
-    let entry = |head: &str, span: Span, effect: Value, shows: &str| {
-        json!({"head": head, "from": span.from, "to": span.to, "effect": effect, "shows": shows})
-    };
+    let entry = |head: &str, span: Span, effect: Value, shows: &str| json!({"head": head, "from": span.from, "to": span.to, "effect": effect, "shows": shows});
     match analysis.scores() {
         // Triggers are found in unscored messages too, and have no score to change.
-        None => analysis.triggers.iter().map(|hit| entry("trigger", hit.span, Value::Null, hit.trigger.name())).collect(),
+        None => {
+            analysis.triggers.iter().map(|hit| entry("trigger", hit.span, Value::Null, hit.trigger.name())).collect()
+        }
         Some(scores) => {
             let of = |found: &Evidence| entry(&found.head, found.span, number(found.effect, 4), &found.shows);
             scores.evidence.iter().map(of).collect()

@@ -156,7 +156,10 @@ fn excerpt(row: &ScoredRow) -> String {
     let from = if from < BEFORE { 0 } else { text[from..].find(' ').map_or(from, |space| from + space + 1) };
     let line = safe_line(&text[from..]);
     if line.is_empty() {
-        return row.message.rating.map_or_else(|| "(no text)".to_owned(), |r| format!("({:.0}/{:.0}, no text)", r.value, r.scale));
+        return row
+            .message
+            .rating
+            .map_or_else(|| "(no text)".to_owned(), |r| format!("({:.0}/{:.0}, no text)", r.value, r.scale));
     }
     let open = if from == 0 { "\"" } else { "\"… " };
     format!("{open}{line}\"")
@@ -185,7 +188,11 @@ fn do_now(row: &ScoredRow) -> String {
             Disposition::StopAbusive => "letter: we stop here",
             Disposition::NoReply => "no reply needed",
             Disposition::Offer => {
-                steps.push(format!("{} option{}", decision.blocks.options.len(), plural(decision.blocks.options.len())));
+                steps.push(format!(
+                    "{} option{}",
+                    decision.blocks.options.len(),
+                    plural(decision.blocks.options.len())
+                ));
                 continue;
             }
             Disposition::Acknowledge | Disposition::Escalate => continue,

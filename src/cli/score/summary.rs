@@ -55,7 +55,13 @@ impl Summary {
     }
 
     /// Writes the summary to standard error.
-    pub(super) fn write(&self, judge: &Judge, survey: &Survey, listed: bool, env: &Environment) -> Result<(), CliError> {
+    pub(super) fn write(
+        &self,
+        judge: &Judge,
+        survey: &Survey,
+        listed: bool,
+        env: &Environment,
+    ) -> Result<(), CliError> {
         let style = Style::new(env.color_err());
         let age = match (self.oldest, survey.threads().newest()) {
             (Some(oldest), Some(newest)) => {

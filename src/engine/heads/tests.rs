@@ -25,22 +25,10 @@ fn close(found: &[f32], expected: &[f32]) {
 #[test]
 fn probabilities_follow_activation_and_temperature() {
     // Logits of [1, 1]: 1.5 and 1.5; of [2, 1]: 2.5 and 1.5.
-    close(
-        &head(Activation::Softmax, 1.0).probabilities(&[1.0, 1.0]),
-        &[0.5, 0.5],
-    );
-    close(
-        &head(Activation::Softmax, 1.0).probabilities(&[2.0, 1.0]),
-        &[0.731_058_6, 0.268_941_4],
-    );
-    close(
-        &head(Activation::Softmax, 2.0).probabilities(&[2.0, 1.0]),
-        &[0.622_459_3, 0.377_540_7],
-    );
-    close(
-        &head(Activation::Sigmoid, 1.0).probabilities(&[2.0, 1.0]),
-        &[0.924_141_8, 0.817_574_5],
-    );
+    close(&head(Activation::Softmax, 1.0).probabilities(&[1.0, 1.0]), &[0.5, 0.5]);
+    close(&head(Activation::Softmax, 1.0).probabilities(&[2.0, 1.0]), &[0.731_058_6, 0.268_941_4]);
+    close(&head(Activation::Softmax, 2.0).probabilities(&[2.0, 1.0]), &[0.622_459_3, 0.377_540_7]);
+    close(&head(Activation::Sigmoid, 1.0).probabilities(&[2.0, 1.0]), &[0.924_141_8, 0.817_574_5]);
 }
 
 #[test]
@@ -55,15 +43,10 @@ fn extreme_logits_stay_probabilities() {
 fn every_head_answers_with_its_labels() {
     let package = testing::tiny();
     let heads = package.heads();
-    let embedding: Vec<f32> = (0..heads.hidden())
-        .map(|i| (i as f32 * 0.7).sin())
-        .collect();
+    let embedding: Vec<f32> = (0..heads.hidden()).map(|i| (i as f32 * 0.7).sin()).collect();
     let outputs = heads.apply(&embedding);
     assert_eq!(outputs.len(), heads.iter().len());
-    let labels: Vec<&str> = outputs["sentiment"]
-        .iter()
-        .map(|(label, _)| label.as_str())
-        .collect();
+    let labels: Vec<&str> = outputs["sentiment"].iter().map(|(label, _)| label.as_str()).collect();
     assert_eq!(labels, ["negative", "neutral", "positive"]);
     let sum: f32 = outputs["sentiment"].iter().map(|(_, p)| p).sum();
     assert!((sum - 1.0).abs() < 1e-6);

@@ -28,10 +28,8 @@ pub struct EncoderConfig {
 impl EncoderConfig {
     /// Parses `config.json` and refuses encoders that the engines do not implement.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, PackageError> {
-        let raw: Raw = serde_json::from_slice(bytes).map_err(|error| PackageError::Syntax {
-            file: CONFIG,
-            message: error.to_string(),
-        })?;
+        let raw: Raw = serde_json::from_slice(bytes)
+            .map_err(|error| PackageError::Syntax { file: CONFIG, message: error.to_string() })?;
         expect("model_type", &raw.model_type, "bert")?;
         expect("hidden_act", &raw.hidden_act, "gelu")?;
         if let Some(kind) = &raw.position_embedding_type {
@@ -51,10 +49,7 @@ impl EncoderConfig {
             }
         }
         if !raw.hidden_size.is_multiple_of(raw.num_attention_heads) {
-            let expected = format!(
-                "a multiple of num_attention_heads ({})",
-                raw.num_attention_heads
-            );
+            let expected = format!("a multiple of num_attention_heads ({})", raw.num_attention_heads);
             return Err(unexpected("hidden_size", &raw.hidden_size, &expected));
         }
         if !(raw.layer_norm_eps > 0.0 && raw.layer_norm_eps < 1.0) {
@@ -94,17 +89,9 @@ fn expect(field: &'static str, found: &str, expected: &str) -> Result<(), Packag
     if found == expected {
         return Ok(());
     }
-    Err(unexpected(
-        field,
-        &format_args!("\"{found}\""),
-        &format!("\"{expected}\""),
-    ))
+    Err(unexpected(field, &format_args!("\"{found}\""), &format!("\"{expected}\"")))
 }
 
 fn unexpected(field: &'static str, found: &impl std::fmt::Display, expected: &str) -> PackageError {
-    PackageError::Config {
-        field,
-        found: found.to_string(),
-        expected: expected.to_owned(),
-    }
+    PackageError::Config { field, found: found.to_string(), expected: expected.to_owned() }
 }

@@ -63,9 +63,7 @@ pub enum PackageError {
         message: String,
     },
     /// The package is of another format version.
-    #[error(
-        "the model package has format version {found}; this program reads version {FORMAT_VERSION}"
-    )]
+    #[error("the model package has format version {found}; this program reads version {FORMAT_VERSION}")]
     Version {
         /// Version in the manifest.
         found: u64,
@@ -121,16 +119,12 @@ impl PackageError {
                 "the package is newer than this program: update amends, or use an older release of the package"
             }
             Self::Version { .. } => "use a newer release of the package",
-            Self::Config { .. } => {
-                "only BERT-shaped encoders with GELU are supported; import one of them"
-            }
+            Self::Config { .. } => "only BERT-shaped encoders with GELU are supported; import one of them",
             Self::NotListed { .. }
             | Self::Syntax { .. }
             | Self::MaxTokens { .. }
             | Self::Tensor { .. }
-            | Self::Head { .. } => {
-                "the package was not written as docs/model-package.md says; write it again"
-            }
+            | Self::Head { .. } => "the package was not written as docs/model-package.md says; write it again",
         };
         Some(hint.to_owned())
     }

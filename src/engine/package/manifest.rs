@@ -38,13 +38,9 @@ impl Manifest {
         struct Versioned {
             version: u64,
         }
-        let invalid = |message: String| PackageError::Syntax {
-            file: MANIFEST,
-            message,
-        };
+        let invalid = |message: String| PackageError::Syntax { file: MANIFEST, message };
         let text = std::str::from_utf8(bytes).map_err(|error| invalid(error.to_string()))?;
-        let Versioned { version } =
-            toml::from_str(text).map_err(|error| invalid(error.message().to_owned()))?;
+        let Versioned { version } = toml::from_str(text).map_err(|error| invalid(error.message().to_owned()))?;
         if version != u64::from(FORMAT_VERSION) {
             return Err(PackageError::Version { found: version });
         }
@@ -53,12 +49,7 @@ impl Manifest {
 
     /// Returns the digest that `file` must have.
     pub(super) fn sha256_of(&self, file: &str) -> Result<&str, PackageError> {
-        self.sha256
-            .get(file)
-            .map(String::as_str)
-            .ok_or_else(|| PackageError::NotListed {
-                file: file.to_owned(),
-            })
+        self.sha256.get(file).map(String::as_str).ok_or_else(|| PackageError::NotListed { file: file.to_owned() })
     }
 
     /// Names of the listed files.

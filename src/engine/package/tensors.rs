@@ -58,15 +58,10 @@ impl I8Tensor {
         let data = (0..self.rows())
             .flat_map(|row| {
                 let scale = self.scales[row];
-                self.row(row)
-                    .iter()
-                    .map(move |byte| f32::from(byte.cast_signed()) * scale)
+                self.row(row).iter().map(move |byte| f32::from(byte.cast_signed()) * scale)
             })
             .collect();
-        F32Tensor {
-            shape: vec![self.rows(), self.columns],
-            data,
-        }
+        F32Tensor { shape: vec![self.rows(), self.columns], data }
     }
 }
 
@@ -96,22 +91,15 @@ struct Entry {
 impl Tensors {
     /// Reads the header; the values stay where they are.
     pub(super) fn parse(bytes: Bytes) -> Result<Self, PackageError> {
-        let (header, metadata) =
-            SafeTensors::read_metadata(&bytes).map_err(|error| PackageError::Syntax {
-                file: WEIGHTS,
-                message: error.to_string(),
-            })?;
+        let (header, metadata) = SafeTensors::read_metadata(&bytes)
+            .map_err(|error| PackageError::Syntax { file: WEIGHTS, message: error.to_string() })?;
         let start = LENGTH_FIELD + header;
         let index = metadata
             .tensors()
             .into_iter()
             .map(|(name, info)| {
                 let (from, to) = info.data_offsets;
-                let entry = Entry {
-                    dtype: info.dtype,
-                    shape: info.shape.clone(),
-                    range: start + from..start + to,
-                };
+                let entry = Entry { dtype: info.dtype, shape: info.shape.clone(), range: start + from..start + to };
                 (name, entry)
             })
             .collect();
@@ -129,15 +117,10 @@ impl Tensors {
             self.expect(&format!("{prefix}.weight"), &[rows, columns])?;
             self.expect(&format!("{prefix}.bias"), &[rows])
         };
-        for (table, rows) in [
-            ("word", config.vocabulary),
-            ("position", config.positions),
-            ("token_type", config.token_types),
-        ] {
-            self.expect(
-                &format!("embeddings.{table}_embeddings.weight"),
-                &[rows, hidden],
-            )?;
+        for (table, rows) in
+            [("word", config.vocabulary), ("position", config.positions), ("token_type", config.token_types)]
+        {
+            self.expect(&format!("embeddings.{table}_embeddings.weight"), &[rows, hidden])?;
         }
         norm("embeddings.LayerNorm")?;
         for layer in 0..config.layers {
@@ -147,16 +130,8 @@ impl Tensors {
             }
             linear(&format!("{prefix}.attention.output.dense"), hidden, hidden)?;
             norm(&format!("{prefix}.attention.output.LayerNorm"))?;
-            linear(
-                &format!("{prefix}.intermediate.dense"),
-                config.intermediate,
-                hidden,
-            )?;
-            linear(
-                &format!("{prefix}.output.dense"),
-                hidden,
-                config.intermediate,
-            )?;
+            linear(&format!("{prefix}.intermediate.dense"), config.intermediate, hidden)?;
+            linear(&format!("{prefix}.output.dense"), hidden, config.intermediate)?;
             norm(&format!("{prefix}.output.LayerNorm"))?;
         }
         Ok(())
@@ -168,10 +143,7 @@ impl Tensors {
         if entry.dtype == Dtype::I8 {
             return Ok(self.i8(name)?.dequantised());
         }
-        Ok(F32Tensor {
-            shape: entry.shape.clone(),
-            data: self.values(name)?,
-        })
+        Ok(F32Tensor { shape: entry.shape.clone(), data: self.values(name)? })
     }
 
     /// Returns a two-dimensional tensor as it is stored.
@@ -181,10 +153,7 @@ impl Tensors {
             return self.i8(name).map(Matrix::I8);
         }
         if entry.shape.len() != 2 {
-            return Err(wrong(
-                name,
-                format!("has shape {:?}, not two dimensions", entry.shape),
-            ));
+            return Err(wrong(name, format!("has shape {:?}, not two dimensions", entry.shape)));
         }
         self.f32(name).map(Matrix::F32)
     }
@@ -192,70 +161,42 @@ impl Tensors {
     fn i8(&self, name: &str) -> Result<I8Tensor, PackageError> {
         let entry = self.entry(name)?;
         let &[rows, columns] = entry.shape.as_slice() else {
-            return Err(wrong(
-                name,
-                format!("is I8 with shape {:?}, not two dimensions", entry.shape),
-            ));
+            return Err(wrong(name, format!("is I8 with shape {:?}, not two dimensions", entry.shape)));
         };
         let scale_name = format!("{name}.scale");
-        let scale = self
-            .index
-            .get(&scale_name)
-            .ok_or_else(|| wrong(name, format!("is I8, but there is no {scale_name}")))?;
+        let scale =
+            self.index.get(&scale_name).ok_or_else(|| wrong(name, format!("is I8, but there is no {scale_name}")))?;
         if scale.shape != [rows] {
-            return Err(wrong(
-                &scale_name,
-                format!("has shape {:?}, expected [{rows}]", scale.shape),
-            ));
+            return Err(wrong(&scale_name, format!("has shape {:?}, expected [{rows}]", scale.shape)));
         }
         let scales = self.values(&scale_name)?;
         if scales.iter().any(|scale| *scale < 0.0) {
             return Err(wrong(&scale_name, "has a negative scale".to_owned()));
         }
-        Ok(I8Tensor {
-            bytes: self.bytes.clone(),
-            range: entry.range.clone(),
-            columns,
-            scales,
-        })
+        Ok(I8Tensor { bytes: self.bytes.clone(), range: entry.range.clone(), columns, scales })
     }
 
     /// Checks existence, shape, type and scales of one tensor.
     fn expect(&self, name: &str, shape: &[usize]) -> Result<(), PackageError> {
         let entry = self.entry(name)?;
         if entry.shape != shape {
-            return Err(wrong(
-                name,
-                format!("has shape {:?}, expected {shape:?}", entry.shape),
-            ));
+            return Err(wrong(name, format!("has shape {:?}, expected {shape:?}", entry.shape)));
         }
-        if entry.dtype == Dtype::I8 {
-            self.i8(name).map(drop)
-        } else {
-            self.values(name).map(drop)
-        }
+        if entry.dtype == Dtype::I8 { self.i8(name).map(drop) } else { self.values(name).map(drop) }
     }
 
     fn entry(&self, name: &str) -> Result<&Entry, PackageError> {
-        self.index
-            .get(name)
-            .ok_or_else(|| wrong(name, "is missing".to_owned()))
+        self.index.get(name).ok_or_else(|| wrong(name, "is missing".to_owned()))
     }
 
     /// Copies the values of an `F32` tensor out of the file, which need not be aligned.
     fn values(&self, name: &str) -> Result<Vec<f32>, PackageError> {
         let entry = self.entry(name)?;
         if entry.dtype != Dtype::F32 {
-            return Err(wrong(
-                name,
-                format!("has type {:?}, expected F32 or I8", entry.dtype),
-            ));
+            return Err(wrong(name, format!("has type {:?}, expected F32 or I8", entry.dtype)));
         }
         let (chunks, _) = self.bytes[entry.range.clone()].as_chunks::<4>();
-        let values: Vec<f32> = chunks
-            .iter()
-            .map(|bytes| f32::from_le_bytes(*bytes))
-            .collect();
+        let values: Vec<f32> = chunks.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
         if let Some(value) = values.iter().find(|value| !value.is_finite()) {
             return Err(wrong(name, format!("holds {value}")));
         }
@@ -272,8 +213,5 @@ pub(super) fn whole_length(bytes: &[u8]) -> Option<usize> {
 }
 
 fn wrong(name: &str, problem: String) -> PackageError {
-    PackageError::Tensor {
-        name: name.to_owned(),
-        problem,
-    }
+    PackageError::Tensor { name: name.to_owned(), problem }
 }

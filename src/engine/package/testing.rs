@@ -25,15 +25,7 @@ pub(crate) struct Shape {
 
 impl Default for Shape {
     fn default() -> Self {
-        Self {
-            hidden: 32,
-            layers: 2,
-            heads: 4,
-            intermediate: 64,
-            positions: 512,
-            quantised: true,
-            seed: 7,
-        }
+        Self { hidden: 32, layers: 2, heads: 4, intermediate: 64, positions: 512, quantised: true, seed: 7 }
     }
 }
 
@@ -41,17 +33,11 @@ impl Default for Shape {
 const HEADS: [(&str, &[&str], bool); 3] = [
     ("sentiment", &["negative", "neutral", "positive"], false),
     ("complaint", &["no", "yes"], false),
-    (
-        "reproach_tweet",
-        &["no_explicit_reproach", "disapproval", "accusation", "blame"],
-        true,
-    ),
+    ("reproach_tweet", &["no_explicit_reproach", "disapproval", "accusation", "blame"], true),
 ];
 
 /// Words that the tokenizer of a random package knows, besides every letter.
-const WORDS: [&str; 12] = [
-    "the", "parcel", "late", "refund", "never", "again", "##ed", "##s", ".", "!", "?", ",",
-];
+const WORDS: [&str; 12] = ["the", "parcel", "late", "refund", "never", "again", "##ed", "##s", ".", "!", "?", ","];
 
 /// Returns a small random package.
 pub(crate) fn tiny() -> ModelPackage {
@@ -68,26 +54,13 @@ pub(crate) fn shaped(shape: Shape) -> ModelPackage {
 /// Writes a random package of the given shape into `dir`.
 pub(crate) fn write(dir: &Path, shape: Shape) {
     let tokens = vocabulary();
-    let mut weights = Weights {
-        random: Random(shape.seed),
-        quantised: shape.quantised,
-        tensors: BTreeMap::new(),
-    };
+    let mut weights = Weights { random: Random(shape.seed), quantised: shape.quantised, tensors: BTreeMap::new() };
     weights.encoder(shape, tokens.len());
     let mut heads = String::new();
     for (name, labels, ordered) in HEADS {
-        weights.plain(
-            &format!("heads.{name}.weight"),
-            &[labels.len(), shape.hidden],
-            0.3,
-            0.0,
-        );
+        weights.plain(&format!("heads.{name}.weight"), &[labels.len(), shape.hidden], 0.3, 0.0);
         weights.plain(&format!("heads.{name}.bias"), &[labels.len()], 0.1, 0.0);
-        let threshold = if labels.len() == 2 {
-            "threshold = 0.5\n"
-        } else {
-            ""
-        };
+        let threshold = if labels.len() == 2 { "threshold = 0.5\n" } else { "" };
         writeln!(
             heads,
             "[[head]]\nname = \"{name}\"\nlabels = {labels:?}\nactivation = \"softmax\"\ntemperature = 1.5\n{threshold}ordered = {ordered}\ncorpora = [\"none\"]\n"
@@ -108,12 +81,7 @@ pub(crate) fn seal(dir: &Path, max_tokens: usize) {
     let mut manifest = format!(
         "version = 1\nname = \"tiny\"\nrelease = \"0.0.1\"\nbase = \"random\"\nbase_licence = \"MIT\"\nlicence = \"MIT\"\nmax_tokens = {max_tokens}\n\n[sha256]\n"
     );
-    for file in [
-        "config.json",
-        "heads.toml",
-        "model.safetensors",
-        "tokenizer.json",
-    ] {
+    for file in ["config.json", "heads.toml", "model.safetensors", "tokenizer.json"] {
         let digest = sha256(&fs::read(dir.join(file)).unwrap());
         writeln!(manifest, "\"{file}\" = \"{digest}\"").unwrap();
     }
@@ -154,22 +122,9 @@ struct Weights {
 
 impl Weights {
     fn encoder(&mut self, shape: Shape, vocabulary: usize) {
-        let Shape {
-            hidden,
-            intermediate,
-            ..
-        } = shape;
-        for (table, rows) in [
-            ("word", vocabulary),
-            ("position", shape.positions),
-            ("token_type", 2),
-        ] {
-            self.matrix(
-                &format!("embeddings.{table}_embeddings.weight"),
-                rows,
-                hidden,
-                1.0,
-            );
+        let Shape { hidden, intermediate, .. } = shape;
+        for (table, rows) in [("word", vocabulary), ("position", shape.positions), ("token_type", 2)] {
+            self.matrix(&format!("embeddings.{table}_embeddings.weight"), rows, hidden, 1.0);
         }
         self.norm("embeddings.LayerNorm", hidden);
         for layer in 0..shape.layers {
@@ -179,11 +134,7 @@ impl Weights {
             }
             self.linear(&format!("{prefix}.attention.output.dense"), hidden, hidden);
             self.norm(&format!("{prefix}.attention.output.LayerNorm"), hidden);
-            self.linear(
-                &format!("{prefix}.intermediate.dense"),
-                intermediate,
-                hidden,
-            );
+            self.linear(&format!("{prefix}.intermediate.dense"), intermediate, hidden);
             self.linear(&format!("{prefix}.output.dense"), hidden, intermediate);
             self.norm(&format!("{prefix}.output.LayerNorm"), hidden);
         }
@@ -205,35 +156,23 @@ impl Weights {
         if !self.quantised {
             return self.plain(name, &[rows, columns], width, 0.0);
         }
-        let values = (0..rows * columns)
-            .map(|_| {
-                u8::try_from(self.random.below(255))
-                    .unwrap()
-                    .wrapping_sub(127)
-            })
-            .collect();
-        self.tensors
-            .insert(name.to_owned(), (Dtype::I8, vec![rows, columns], values));
-        self.plain(
-            &format!("{name}.scale"),
-            &[rows],
-            width / 500.0,
-            width / 150.0,
-        );
+        let values =
+            (0..rows * columns).map(|_| u8::try_from(self.random.below(255)).unwrap().wrapping_sub(127)).collect();
+        self.tensors.insert(name.to_owned(), (Dtype::I8, vec![rows, columns], values));
+        self.plain(&format!("{name}.scale"), &[rows], width / 500.0, width / 150.0);
     }
 
     fn plain(&mut self, name: &str, shape: &[usize], width: f32, centre: f32) {
-        let values = (0..shape.iter().product())
-            .flat_map(|_| (centre + width * self.random.signed()).to_le_bytes())
-            .collect();
-        self.tensors
-            .insert(name.to_owned(), (Dtype::F32, shape.to_vec(), values));
+        let values =
+            (0..shape.iter().product()).flat_map(|_| (centre + width * self.random.signed()).to_le_bytes()).collect();
+        self.tensors.insert(name.to_owned(), (Dtype::F32, shape.to_vec(), values));
     }
 
     fn serialised(&self) -> Vec<u8> {
-        let views = self.tensors.iter().map(|(name, (dtype, shape, bytes))| {
-            (name, TensorView::new(*dtype, shape.clone(), bytes).unwrap())
-        });
+        let views = self
+            .tensors
+            .iter()
+            .map(|(name, (dtype, shape, bytes))| (name, TensorView::new(*dtype, shape.clone(), bytes).unwrap()));
         safetensors::serialize(views, None).unwrap()
     }
 }
@@ -241,11 +180,7 @@ impl Weights {
 fn vocabulary() -> Vec<String> {
     let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].map(str::to_owned);
     let letters = ('a'..='z').flat_map(|letter| [letter.to_string(), format!("##{letter}")]);
-    special
-        .into_iter()
-        .chain(letters)
-        .chain(WORDS.map(str::to_owned))
-        .collect()
+    special.into_iter().chain(letters).chain(WORDS.map(str::to_owned)).collect()
 }
 
 fn config(shape: Shape, vocabulary: usize) -> String {
@@ -265,11 +200,8 @@ fn config(shape: Shape, vocabulary: usize) -> String {
 }
 
 fn tokenizer(tokens: &[String]) -> String {
-    let ids: serde_json::Map<String, serde_json::Value> = tokens
-        .iter()
-        .enumerate()
-        .map(|(id, token)| (token.clone(), id.into()))
-        .collect();
+    let ids: serde_json::Map<String, serde_json::Value> =
+        tokens.iter().enumerate().map(|(id, token)| (token.clone(), id.into())).collect();
     let added: Vec<serde_json::Value> = tokens[..5]
         .iter()
         .enumerate()

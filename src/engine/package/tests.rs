@@ -69,10 +69,7 @@ fn truncated_weights_say_how_much_is_missing() {
     let bytes = fs::read(&path).unwrap();
     fs::write(&path, &bytes[..bytes.len() - 100]).unwrap();
     let error = ModelPackage::load(dir.path()).unwrap_err();
-    let PackageError::Truncated {
-        expected, found, ..
-    } = error
-    else {
+    let PackageError::Truncated { expected, found, .. } = error else {
         panic!("{error:?}");
     };
     assert_eq!((expected, found), (bytes.len(), bytes.len() - 100));
@@ -117,18 +114,12 @@ fn a_manifest_must_be_of_this_version_and_complete() {
         ModelPackage::load(dir.path()).unwrap_err()
     };
     let newer = changed("version = 1", "version = 2");
-    assert!(
-        matches!(newer, PackageError::Version { found: 2 }),
-        "{newer:?}"
-    );
+    assert!(matches!(newer, PackageError::Version { found: 2 }), "{newer:?}");
     assert!(newer.hint().unwrap().contains("update amends"));
     let older = changed("version = 1", "version = 0");
     assert!(!older.hint().unwrap().contains("update amends"));
     let unknown = changed("base = ", "bass = ");
-    assert!(
-        matches!(unknown, PackageError::Syntax { file: MANIFEST, .. }),
-        "{unknown:?}"
-    );
+    assert!(matches!(unknown, PackageError::Syntax { file: MANIFEST, .. }), "{unknown:?}");
     let unlisted = changed("\"heads.toml\"", "\"head.toml\"");
     assert!(unlisted.to_string().contains("head"), "{unlisted}");
 }
@@ -138,16 +129,10 @@ fn an_unlisted_file_is_refused() {
     let dir = package();
     let path = dir.path().join(MANIFEST);
     let manifest = fs::read_to_string(&path).unwrap();
-    let kept: Vec<&str> = manifest
-        .lines()
-        .filter(|line| !line.starts_with("\"tokenizer"))
-        .collect();
+    let kept: Vec<&str> = manifest.lines().filter(|line| !line.starts_with("\"tokenizer")).collect();
     fs::write(&path, kept.join("\n")).unwrap();
     let error = ModelPackage::load(dir.path()).unwrap_err();
-    assert!(
-        matches!(&error, PackageError::NotListed { file } if file == TOKENIZER),
-        "{error:?}"
-    );
+    assert!(matches!(&error, PackageError::NotListed { file } if file == TOKENIZER), "{error:?}");
 }
 
 #[test]
@@ -155,23 +140,12 @@ fn encoders_that_the_engines_do_not_implement_are_refused() {
     for (from, to, field) in [
         ("\"gelu\"", "\"relu\"", "hidden_act"),
         ("\"bert\"", "\"roberta\"", "model_type"),
-        (
-            "\"num_attention_heads\":4",
-            "\"num_attention_heads\":5",
-            "hidden_size",
-        ),
-        (
-            "\"num_hidden_layers\":2",
-            "\"num_hidden_layers\":0",
-            "num_hidden_layers",
-        ),
+        ("\"num_attention_heads\":4", "\"num_attention_heads\":5", "hidden_size"),
+        ("\"num_hidden_layers\":2", "\"num_hidden_layers\":0", "num_hidden_layers"),
         ("1e-12", "2.0", "layer_norm_eps"),
     ] {
         let error = load_edited(CONFIG, from, to);
-        assert!(
-            matches!(&error, PackageError::Config { field: found, .. } if *found == field),
-            "{error:?}"
-        );
+        assert!(matches!(&error, PackageError::Config { field: found, .. } if *found == field), "{error:?}");
         assert!(error.to_string().contains(field), "{error}");
     }
     let error = load_edited(CONFIG, "\"hidden_act\":\"gelu\",", "");
@@ -183,27 +157,15 @@ fn more_tokens_than_positions_are_refused() {
     let dir = package();
     testing::seal(dir.path(), 513);
     let error = ModelPackage::load(dir.path()).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "max_tokens of the model package is 513; the encoder takes 3 to 512"
-    );
+    assert_eq!(error.to_string(), "max_tokens of the model package is 513; the encoder takes 3 to 512");
 }
 
 #[test]
 fn tensors_must_be_there_and_fit() {
     let missing = load_edited(CONFIG, "\"num_hidden_layers\":2", "\"num_hidden_layers\":3");
     assert!(missing.to_string().contains("encoder.layer.2"), "{missing}");
-    let shape = load_edited(
-        CONFIG,
-        "\"intermediate_size\":64",
-        "\"intermediate_size\":65",
-    );
-    assert!(
-        shape
-            .to_string()
-            .contains("has shape [64, 32], expected [65, 32]"),
-        "{shape}"
-    );
+    let shape = load_edited(CONFIG, "\"intermediate_size\":64", "\"intermediate_size\":65");
+    assert!(shape.to_string().contains("has shape [64, 32], expected [65, 32]"), "{shape}");
 }
 
 #[test]
@@ -212,21 +174,13 @@ fn an_integer_matrix_needs_its_scales() {
     let path = dir.path().join(WEIGHTS);
     let bytes = fs::read(&path).unwrap();
     let name = b"encoder.layer.1.output.dense.weight.scale";
-    let at = bytes
-        .windows(name.len())
-        .position(|window| window == name)
-        .unwrap();
+    let at = bytes.windows(name.len()).position(|window| window == name).unwrap();
     let mut renamed = bytes.clone();
     renamed[at + name.len() - 1] = b'X';
     fs::write(&path, renamed).unwrap();
     testing::seal(dir.path(), 512);
     let error = ModelPackage::load(dir.path()).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("there is no encoder.layer.1.output.dense.weight.scale"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("there is no encoder.layer.1.output.dense.weight.scale"), "{error}");
 }
 
 #[test]
@@ -241,36 +195,17 @@ fn weights_that_are_no_numbers_are_refused() {
     fs::write(&path, bytes).unwrap();
     testing::seal(dir.path(), 512);
     let error = ModelPackage::load(dir.path()).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "tensor similarity.weight of the model package holds NaN"
-    );
+    assert_eq!(error.to_string(), "tensor similarity.weight of the model package holds NaN");
 }
 
 #[test]
 fn heads_must_fit_their_weights() {
     for (from, to, problem) in [
-        (
-            "[\"no\", \"yes\"]",
-            "[\"no\", \"yes\", \"perhaps\"]",
-            "only a two-way head",
-        ),
-        (
-            "[\"negative\", \"neutral\", \"positive\"]",
-            "[\"negative\", \"positive\"]",
-            "expected [2, 32]",
-        ),
-        (
-            "[\"no\", \"yes\"]",
-            "[\"no\", \"no\"]",
-            "names a label twice",
-        ),
+        ("[\"no\", \"yes\"]", "[\"no\", \"yes\", \"perhaps\"]", "only a two-way head"),
+        ("[\"negative\", \"neutral\", \"positive\"]", "[\"negative\", \"positive\"]", "expected [2, 32]"),
+        ("[\"no\", \"yes\"]", "[\"no\", \"no\"]", "names a label twice"),
         ("[\"no\", \"yes\"]", "[\"no\"]", "has 1 labels"),
-        (
-            "temperature = 1.5",
-            "temperature = 0.0",
-            "has temperature 0",
-        ),
+        ("temperature = 1.5", "temperature = 0.0", "has temperature 0"),
         ("threshold = 0.5", "threshold = 1.5", "has threshold 1.5"),
         ("\"complaint\"", "\"sentiment\"", "is defined twice"),
         ("\"complaint\"", "\"other\"", "heads.other.weight"),
@@ -292,18 +227,12 @@ fn an_integer_row_means_its_values_times_its_scale() {
     let plain = package.f32(name).unwrap();
     assert_eq!(plain.shape, [matrix.rows(), matrix.columns()]);
     let expected = f32::from(matrix.row(3)[5].cast_signed()) * matrix.scales()[3];
-    assert_eq!(
-        plain.data[3 * matrix.columns() + 5].to_bits(),
-        expected.to_bits()
-    );
+    assert_eq!(plain.data[3 * matrix.columns() + 5].to_bits(), expected.to_bits());
 }
 
 #[test]
 fn a_package_of_plain_matrices_loads() {
-    let package = testing::shaped(Shape {
-        quantised: false,
-        ..Shape::default()
-    });
+    let package = testing::shaped(Shape { quantised: false, ..Shape::default() });
     let name = "embeddings.word_embeddings.weight";
     assert!(matches!(package.matrix(name).unwrap(), Matrix::F32(_)));
     let error = package.matrix("embeddings.LayerNorm.weight").unwrap_err();

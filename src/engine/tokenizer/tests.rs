@@ -14,12 +14,7 @@ fn embedded() -> TextTokenizer {
 
 /// Words of the text that the tokens stand for.
 fn words<'a>(encoded: &Encoded, text: &'a str) -> Vec<&'a str> {
-    encoded
-        .spans
-        .iter()
-        .flatten()
-        .map(|span| &text[span.from..span.to])
-        .collect()
+    encoded.spans.iter().flatten().map(|span| &text[span.from..span.to]).collect()
 }
 
 #[test]
@@ -28,9 +23,7 @@ fn nothing_is_padded_or_cut_whatever_the_file_says() {
     let short = tokenizer.encode("late").unwrap();
     assert_eq!(short.ids.len(), 3);
     // The test package's tokenizer.json asks for 8 tokens exactly.
-    let long = tokenizer
-        .encode("the parcel never, never, never, never!")
-        .unwrap();
+    let long = tokenizer.encode("the parcel never, never, never, never!").unwrap();
     assert_eq!(long.ids.len(), 12);
     assert_eq!(long.truncated_tokens, 0);
 }
@@ -53,10 +46,7 @@ fn spans_are_bytes_of_the_original_text() {
     for (text, expected) in [
         ("Ünïcode café", vec!["Ünïcode", "café"]),
         ("so bad 😡😡 refund", vec!["so", "bad", "😡😡", "refund"]),
-        (
-            "I\u{2019}m “done”",
-            vec!["I", "\u{2019}", "m", "“", "done", "”"],
-        ),
+        ("I\u{2019}m “done”", vec!["I", "\u{2019}", "m", "“", "done", "”"]),
         ("e\u{301}t\u{e9}", vec!["e\u{301}t\u{e9}"]),
         ("很 bad", vec!["很", "bad"]),
         ("nul\0 byte", vec!["nul", "byte"]),
@@ -68,9 +58,7 @@ fn spans_are_bytes_of_the_original_text() {
             match joined.last_mut() {
                 Some(last)
                     if last.to == span.from
-                        && text[last.from..span.to]
-                            .chars()
-                            .all(|c| c.is_alphanumeric() || c == '\u{301}') =>
+                        && text[last.from..span.to].chars().all(|c| c.is_alphanumeric() || c == '\u{301}') =>
                 {
                     last.to = span.to;
                 }
@@ -87,10 +75,7 @@ fn special_tokens_in_a_text_are_text() {
     let tokenizer = embedded();
     let encoded = tokenizer.encode("a [SEP] b [CLS]").unwrap();
     let inner = &encoded.ids[1..encoded.ids.len() - 1];
-    assert!(
-        !inner.contains(&tokenizer.sep) && !inner.contains(&tokenizer.cls),
-        "{inner:?}"
-    );
+    assert!(!inner.contains(&tokenizer.sep) && !inner.contains(&tokenizer.cls), "{inner:?}");
 }
 
 #[test]
@@ -117,13 +102,7 @@ fn a_long_text_keeps_its_beginning_and_counts_the_rest() {
     let words = format!("{} ", "x".repeat(5000)).repeat(600);
     let encoded = tokenizer.encode(&words).unwrap();
     assert_eq!((encoded.ids.len(), encoded.truncated_tokens), (512, 90));
-    assert_eq!(
-        encoded.spans[510],
-        Some(Span {
-            from: 509 * 5001,
-            to: 509 * 5001 + 5000
-        })
-    );
+    assert_eq!(encoded.spans[510], Some(Span { from: 509 * 5001, to: 509 * 5001 + 5000 }));
 }
 
 #[test]
@@ -144,14 +123,8 @@ fn pieces_join_to_the_text_and_break_at_white_space() {
 fn one_tokenizer_serves_all_threads() {
     let tokenizer = tiny();
     let texts: Vec<String> = (0..200).map(|i| "never late ".repeat(i % 7 + 1)).collect();
-    let serial: Vec<Encoded> = texts
-        .iter()
-        .map(|text| tokenizer.encode(text).unwrap())
-        .collect();
-    let parallel: Vec<Encoded> = texts
-        .par_iter()
-        .map(|text| tokenizer.encode(text).unwrap())
-        .collect();
+    let serial: Vec<Encoded> = texts.iter().map(|text| tokenizer.encode(text).unwrap()).collect();
+    let parallel: Vec<Encoded> = texts.par_iter().map(|text| tokenizer.encode(text).unwrap()).collect();
     assert_eq!(serial, parallel);
 }
 
@@ -193,7 +166,13 @@ proptest! {
 #[test]
 fn tmp_time() {
     let tokenizer = embedded();
-    for (name, text) in [("words", "never late again! ".repeat(280_000)), ("one word", "x".repeat(5_000_000)), ("punct", "!".repeat(5_000_000)), ("emoji", "😡".repeat(1_250_000)), ("cjk", "很".repeat(1_600_000))] {
+    for (name, text) in [
+        ("words", "never late again! ".repeat(280_000)),
+        ("one word", "x".repeat(5_000_000)),
+        ("punct", "!".repeat(5_000_000)),
+        ("emoji", "😡".repeat(1_250_000)),
+        ("cjk", "很".repeat(1_600_000)),
+    ] {
         let t = std::time::Instant::now();
         let e = tokenizer.encode(&text).unwrap();
         println!("{name}: {:?} {}", t.elapsed(), e.truncated_tokens);
