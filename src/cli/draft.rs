@@ -64,15 +64,13 @@ fn templates(overrides: Option<&Path>) -> Result<Templates, CliError> {
         Some(dir) => Templates::with_overrides(dir),
     };
     loaded.map_err(|error| {
-        let made = CliError::from_error(Exit::Invalid, &error);
-        error.hint().map_or(made, |hint| made.hint(hint))
+        CliError::from_error(Exit::Invalid, &error).hint_if(error.hint())
     })
 }
 
 fn refused(error: &DraftError) -> CliError {
     let exit = if error.is_usage() { Exit::Usage } else { Exit::Invalid };
-    let made = CliError::from_error(exit, error);
-    error.hint().map_or(made, |hint| made.hint(hint))
+    CliError::from_error(exit, error).hint_if(error.hint())
 }
 
 /// Returns the message to answer, judged in its thread.

@@ -71,6 +71,15 @@ impl CliError {
         self
     }
 
+    /// Adds what to do about it, where somebody knows.
+    #[must_use]
+    pub fn hint_if(self, hint: Option<impl Into<String>>) -> Self {
+        match hint {
+            Some(hint) => self.hint(hint),
+            None => self,
+        }
+    }
+
     /// Returns the exit code.
     pub const fn exit(&self) -> Exit {
         self.exit

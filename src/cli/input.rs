@@ -146,8 +146,7 @@ impl Inputs {
 /// Turns an error of a file into message, hint and exit code.
 pub(super) fn refused(error: &IngestError) -> CliError {
     let exit = if matches!(error, IngestError::NoSuchColumn { .. }) { Exit::Usage } else { Exit::Input };
-    let made = CliError::from_error(exit, error);
-    error.hint().map_or(made, |hint| made.hint(hint))
+    CliError::from_error(exit, error).hint_if(error.hint())
 }
 
 /// Returns the line that reports an unreadable row.

@@ -28,8 +28,7 @@ pub(super) fn build(args: &JudgeArgs, env: &Environment) -> Result<Judge, CliErr
     });
     let engines = engines(args, &package, threads)?;
     Judge::new(package, engines, playbook, family).map_err(|error| {
-        let made = CliError::from_error(Exit::Invalid, &error);
-        error.hint().map_or(made, |hint| made.hint(hint))
+        CliError::from_error(Exit::Invalid, &error).hint_if(error.hint())
     })
 }
 

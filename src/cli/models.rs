@@ -42,10 +42,7 @@ fn refused(error: &PackageError, dir: Option<&Path>) -> CliError {
         Some(dir) if !dir.is_dir() => made.hint(format!("there is no folder {}", dir.display())),
         _ => made,
     };
-    match error.hint() {
-        Some(hint) => made.hint(hint),
-        None => made,
-    }
+    made.hint_if(error.hint())
 }
 
 fn describe(package: &ModelPackage, place: &str, out: &mut dyn Write) -> io::Result<()> {
