@@ -11,6 +11,7 @@ mod error;
 mod explain;
 mod input;
 mod inspect;
+mod interrupt;
 mod judge;
 mod models;
 mod output;

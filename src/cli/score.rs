@@ -15,11 +15,12 @@ use super::output::row::RowOptions;
 use super::output::style::Style;
 use super::output::{OutputOptions, RowWriter, writer};
 use super::spool::Spool;
-use super::{explain, input, judge, progress, warn};
+use super::{explain, input, interrupt, judge, progress, warn};
 use summary::Summary;
 
 /// Runs the verb.
 pub(super) fn run(args: &ScoreArgs, env: &Environment) -> Result<Exit, CliError> {
+    interrupt::listen()?;
     let inputs = input::open(&args.files, &args.input, args.quiet, env)?;
     let judge = judge::build(&args.judge, env)?;
     let mut target = Target::new(args.output.as_deref())?;
@@ -29,6 +30,7 @@ pub(super) fn run(args: &ScoreArgs, env: &Environment) -> Result<Exit, CliError>
         let mut summary = Summary::default();
         let bar = progress::bar(inputs.survey().rows(), args.quiet, env);
         let run = inputs.run(&judge, &options, &mut |event| {
+            interrupt::check()?;
             bar.inc(1);
             match event {
                 Event::Scored(row) => {
@@ -56,7 +58,7 @@ pub(super) fn run(args: &ScoreArgs, env: &Environment) -> Result<Exit, CliError>
         if !args.quiet {
             summary.write(&judge, inputs.survey(), args.errors, env)?;
         }
-        if summary.unreadable > 0 || inputs.some_failed { Exit::Input } else { Exit::Done }
+        if summary.is_damaged() || inputs.some_failed { Exit::Input } else { Exit::Done }
     };
     target.keep(args.output.as_deref())?;
     Ok(ending)

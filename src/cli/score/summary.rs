@@ -25,6 +25,7 @@ pub(super) struct Summary {
     ours: u64,
     cut: u64,
     noticed: u64,
+    damaged: u64,
     model: Option<String>,
 }
 
@@ -33,6 +34,7 @@ impl Summary {
     pub(super) fn add(&mut self, row: &ScoredRow) {
         self.rows += 1;
         self.noticed += u64::from(!row.notices.is_empty());
+        self.damaged += u64::from(row.notices.iter().any(|notice| notice.kind.is_damage()));
         self.cut += u64::from(row.analysis.truncated_tokens > 0);
         self.triggers += u64::from(!row.analysis.triggers.is_empty() && row.message.role == AuthorRole::Customer);
         match &row.analysis.outcome {
@@ -52,6 +54,11 @@ impl Summary {
         if self.model.is_none() {
             self.model = Some(model_name(&row.analysis));
         }
+    }
+
+    /// Whether rows could not be read, or not as they were meant.
+    pub(super) const fn is_damaged(&self) -> bool {
+        self.unreadable + self.damaged > 0
     }
 
     /// Writes the summary to standard error.
