@@ -5,6 +5,8 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use super::columns::Field;
+use crate::message::{Message, Origin};
+use crate::thread::EarlierRow;
 
 /// Why a file cannot be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -188,6 +190,25 @@ pub struct Notice {
     pub kind: NoticeKind,
     /// What it is.
     pub reason: String,
+}
+
+impl Notice {
+    /// Says that a message has the id of an earlier row. Both rows are messages; where they differ, the later one is the
+    /// newer version.
+    pub fn of_repeat(message: &Message, earlier: &EarlierRow) -> Self {
+        let Origin { file, row } = message.origin.clone();
+        let place = if earlier.file == file {
+            format!("row {}", earlier.row)
+        } else {
+            format!("{}, row {}", earlier.file, earlier.row)
+        };
+        let (kind, reason) = if earlier.identical {
+            (NoticeKind::RepeatedRow, format!("the same row as {place}, as overlapping pages bring it; it is not counted again"))
+        } else {
+            (NoticeKind::DuplicateId, format!("the id \"{}\" stood in {place} with other content; this is the later version", message.id))
+        };
+        Self { file, row, kind, reason }
+    }
 }
 
 /// Kinds of notices.
