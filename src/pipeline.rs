@@ -17,7 +17,7 @@ use crate::engine::package::ModelPackage;
 use crate::engine::pool::EnginePool;
 use crate::engine::tokenizer::{TextTokenizer, TokenizerError};
 use crate::engine::{Engine, InferError};
-use crate::ingest::{IngestError, Notice, Row, RowError, Source};
+use crate::ingest::{IngestError, Notice, NoticeKind, Row, RowError, Source};
 use crate::message::Message;
 use crate::playbook::{DecideInput, Playbook, decide};
 use crate::scoring::{
@@ -99,6 +99,22 @@ impl Survey {
             }
         }
         Ok(Self { threads: threads.build(), columns, rows })
+    }
+
+    /// Puts a row into its thread, and remarks on an id that stood before.
+    fn place(&self, row: Row) -> Item {
+        let Row { message, mut notices } = row;
+        if let Some(earlier) = self.threads.earlier(&message) {
+            let (kind, what) = if earlier.identical {
+                (NoticeKind::RepeatedRow, "the same row stood before")
+            } else {
+                (NoticeKind::DuplicateId, "the same id stood before, with other content")
+            };
+            let reason = format!("{what}: id {}, {} row {}", message.id, earlier.file, earlier.row);
+            notices.push(Notice { file: message.origin.file.clone(), row: message.origin.row, kind, reason });
+        }
+        let thread = self.threads.state(&message);
+        Item { message, thread, notices }
     }
 
     /// Returns the index of threads.
@@ -341,10 +357,7 @@ impl Judge {
                 chunk.push(match row {
                     Err(error) => Err(Event::Unreadable(error)),
                     Ok(row) if !options.ids.is_empty() && !options.ids.contains(&row.message.id) => Err(Event::Skipped),
-                    Ok(Row { message, notices }) => {
-                        let thread = survey.threads.state(&message);
-                        Ok(Item { message, thread, notices })
-                    }
+                    Ok(row) => Ok(survey.place(row)),
                 });
                 if chunk.len() == CHUNK {
                     self.flush(&mut chunk, newest, options, &mut sink)?;
