@@ -5,8 +5,10 @@
 //! Reach, contacts and waiting count in proportion to the probability of a complaint, down to a small share, so that praise waits at the end.
 //! Severity counts half once a reply has followed. Waiting is measured to the newest message of the export, never to the clock.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::analysis::{Analysis, Scores};
 use crate::message::{Message, Visibility};
@@ -16,7 +18,7 @@ use super::points::{combine, logarithmic};
 use super::weights::PriorityWeights;
 
 /// Who first, and why.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Priority {
     /// 0..=100.
     pub score: f32,
@@ -25,10 +27,10 @@ pub struct Priority {
 }
 
 /// A part of priority.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PriorityPart {
     /// `trigger`, `severity`, `promise`, `contacts`, `not_listened`, `waiting` or `reach`.
-    pub what: &'static str,
+    pub what: Cow<'static, str>,
     /// Points on the 0..=100 scale before they are combined.
     pub points: f32,
     /// In words.
@@ -112,7 +114,7 @@ pub fn rank(input: &PriorityInput, weights: &PriorityWeights) -> Priority {
     let mut parts = Vec::new();
     let mut add = |what: &'static str, points: f32, text: String| {
         if points > 0.0 {
-            parts.push(PriorityPart { what, points, text });
+            parts.push(PriorityPart { what: what.into(), points, text });
         }
     };
     if !input.triggers.is_empty() {
@@ -141,7 +143,7 @@ pub fn rank(input: &PriorityInput, weights: &PriorityWeights) -> Priority {
     let (points, text) = reach(input, weights);
     add("reach", points * share, text);
     let score = combine(parts.iter().map(|part| part.points));
-    parts.sort_by(|a, b| b.points.total_cmp(&a.points).then(a.what.cmp(b.what)));
+    parts.sort_by(|a, b| b.points.total_cmp(&a.points).then(a.what.cmp(&b.what)));
     Priority { score, parts }
 }
 
