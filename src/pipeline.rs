@@ -179,6 +179,9 @@ pub enum JudgeError {
     /// The package lacks a head that scores need.
     #[error(transparent)]
     Scoring(#[from] scoring::ScoringError),
+    /// The system gives us no threads.
+    #[error("cannot start the worker threads")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
     /// A promise of the playbook cannot be searched for.
     #[error(transparent)]
     Promise(#[from] PromiseError),
@@ -189,7 +192,7 @@ impl JudgeError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Tokenizer(error) => error.hint(),
-            Self::Infer(_) => None,
+            Self::Infer(_) | Self::Threads(_) => None,
             Self::Scoring(error) => Some(error.hint().to_owned()),
             Self::Promise(error) => Some(error.hint().to_owned()),
         }
@@ -222,7 +225,7 @@ impl Judge {
         let promises: Vec<Promise> = playbook.policy().promises.iter().map(promise).collect();
         let tokenizer = TextTokenizer::new(&package)?;
         let promises = PromiseSet::new(&promises)?;
-        let pool = EnginePool::new(engines);
+        let pool = EnginePool::new(engines, package.config().hidden)?;
         Ok(Self { package, tokenizer, pool, playbook, promises, family, weights: Weights::embedded() })
     }
 
@@ -252,6 +255,16 @@ impl Judge {
     /// # Errors
     /// See [`JudgeError`]; nothing is returned then.
     pub fn judge(
+        &self,
+        items: Vec<Item>,
+        newest: Option<Timestamp>,
+        explain: bool,
+    ) -> Result<Vec<ScoredRow>, JudgeError> {
+        self.pool.install(|| self.judge_here(items, newest, explain))
+    }
+
+    /// Judges on the threads of the pool.
+    fn judge_here(
         &self,
         items: Vec<Item>,
         newest: Option<Timestamp>,
@@ -291,7 +304,7 @@ impl Judge {
         let Item { message, thread, notices } = item;
         let context = ScoringContext {
             model: self.package.model_ref(),
-            engine: self.pool.describe(),
+            engine: self.pool.description().to_owned(),
             promises: &self.promises,
             reproach: self.family,
             complaint_threshold: self.package.heads().get("complaint").and_then(|head| head.threshold).unwrap_or(0.5),

@@ -40,7 +40,7 @@ pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError>
         decision: &decision,
         verdict,
         set: &slots,
-        now: &env.now,
+        now: env.now.datetime(),
     };
     let draft = draft(&templates, judge.playbook(), &input).map_err(|error| refused(&error))?;
     show(&draft, args, env)?;
@@ -69,7 +69,10 @@ fn templates(overrides: Option<&Path>) -> Result<Templates, CliError> {
 }
 
 fn refused(error: &DraftError) -> CliError {
-    let exit = if error.is_usage() { Exit::Usage } else { Exit::Invalid };
+    let exit = match error {
+        DraftError::UnknownSlot { .. } | DraftError::NotAFill { .. } => Exit::Usage,
+        _ => Exit::Invalid,
+    };
     CliError::from_error(exit, error).hint_if(error.hint())
 }
 
