@@ -1,8 +1,8 @@
 //! Which language a message is in, where that is certain.
 //!
 //! Raw guesses call every seventh English tweet foreign, so a message counts as not English only when all of this holds: enough letters are left
-//! once links, @names, #tags and addresses are gone; the detector calls its answer reliable, with and without the words that look like names; and the text is
-//! not full of English function words. What is doubtful is scored. The language that an export declares is not asked: it is
+//! once links, @names, #tags and addresses are gone; the detector calls its answer reliable (or hesitates only between languages that are not
+//! English), with and without the words that look like names; and the text is not full of English function words. What is doubtful is scored. The language that an export declares is not asked: it is
 //! often that of the account.
 
 use whatlang::{Lang, Script};
@@ -59,7 +59,7 @@ pub fn detect(text: &str) -> Language {
     }
     let Some(info) = whatlang::detect(&plain) else { return UNKNOWN };
     let enough = if info.script() == Script::Latin { MIN_LETTERS_LATIN } else { MIN_LETTERS_OTHER };
-    if letters < enough || !info.is_reliable() {
+    if letters < enough || !(info.is_reliable() || is_surely_not_english(&plain, info.lang(), &english)) {
         return UNKNOWN;
     }
     if info.lang() == Lang::Eng {
@@ -71,7 +71,20 @@ pub fn detect(text: &str) -> Language {
     Language { code: Some(code(info.lang())), is_foreign: true }
 }
 
+/// Words that a text must have to be called foreign although the detector hesitates between two languages that are alike.
+const MIN_WORDS: usize = 6;
+
+/// Whether a detector that only hesitates between neighbours (Spanish and Portuguese) is sure once it has to choose between its guess and English, and
+/// the text holds no word of the English list at all.
+fn is_surely_not_english(plain: &str, guess: Lang, english: &English) -> bool {
+    english.known == 0
+        && english.words >= MIN_WORDS
+        && whatlang::Detector::with_allowlist(vec![Lang::Eng, guess]).detect(plain).is_some_and(|info| info.lang() == guess && info.is_reliable())
+}
+
 struct English {
+    words: usize,
+    known: usize,
     share: f32,
     certain: bool,
 }
@@ -86,7 +99,7 @@ fn english(words: &[&str]) -> English {
         }
     }
     let share = if own == 0 || words.is_empty() { 0.0 } else { known as f32 / words.len() as f32 };
-    English { share, certain: share >= CERTAIN_SHARE && own >= CERTAIN_WORDS }
+    English { words: words.len(), known, share, certain: share >= CERTAIN_SHARE && own >= CERTAIN_WORDS }
 }
 
 /// Links, @names, #tags, addresses, and what holds no letter.

@@ -13,6 +13,8 @@
 
 pub mod compose;
 mod context;
+#[cfg(test)]
+mod corpus_check;
 mod evidence;
 pub mod explain;
 pub mod findings;

@@ -130,7 +130,8 @@ mod tests {
 
     #[test]
     fn finds_the_words_that_a_match_must_hold() {
-        assert_eq!(words(r"\b(?:charge\s?backs?)\b"), Some(vec!["charge".to_owned()]));
+        let either = words(r"\b(?:charge[ \n]?backs?)\b").unwrap();
+        assert!(either.iter().all(|word| word.starts_with("charge")), "{either:?}");
         let either = words(r"\bmy (?:lawyer|solicitor)s?\b").unwrap();
         assert!(either.contains(&"my lawyers".to_owned()) && either.contains(&"my solicitor".to_owned()), "{either:?}");
         assert_eq!(words(r"\d+ or [a-z]+"), Some(vec![" or ".to_owned()]));
