@@ -33,7 +33,10 @@ pub(crate) struct Element {
 pub(crate) enum Next {
     Element(Element),
     /// Text that is no element; reading goes on behind it unless the file has ended.
-    Broken { line: u64, reason: String },
+    Broken {
+        line: u64,
+        reason: String,
+    },
     End,
 }
 
@@ -53,7 +56,11 @@ enum State {
 
 impl<R: BufRead> ElementReader<R> {
     pub(crate) fn new(input: R, shape: Shape) -> Self {
-        Self { scan: Scan { input, line: 1 }, shape, state: State::Start }
+        Self {
+            scan: Scan { input, line: 1 },
+            shape,
+            state: State::Start,
+        }
     }
 
     pub(crate) fn next_element(&mut self) -> io::Result<Next> {
@@ -89,7 +96,10 @@ impl<R: BufRead> ElementReader<R> {
                 return Ok(Next::End);
             }
             if bytes.len() >= MAX_ELEMENT {
-                return Ok(Next::Broken { line, reason: too_long() });
+                return Ok(Next::Broken {
+                    line,
+                    reason: too_long(),
+                });
             }
             if !bytes.iter().all(u8::is_ascii_whitespace) {
                 return Ok(Next::Element(element(bytes, line)));
@@ -123,18 +133,27 @@ impl<R: BufRead> ElementReader<R> {
             Value::Whole => Next::Element(element(bytes, line)),
             Value::Cut => {
                 self.state = State::Ended;
-                Next::Broken { line, reason: "the file ends in the middle of this entry".into() }
+                Next::Broken {
+                    line,
+                    reason: "the file ends in the middle of this entry".into(),
+                }
             }
             Value::TooLong => {
                 self.state = State::Ended;
-                Next::Broken { line, reason: too_long() }
+                Next::Broken {
+                    line,
+                    reason: too_long(),
+                }
             }
         })
     }
 
     fn broken_off(&mut self, reason: String) -> Next {
         self.state = State::Ended;
-        Next::Broken { line: self.scan.line, reason }
+        Next::Broken {
+            line: self.scan.line,
+            reason,
+        }
     }
 
     /// Walks to the value at `path` and into it when it is an array.
@@ -169,7 +188,9 @@ impl<R: BufRead> ElementReader<R> {
                 let mut bytes = Vec::new();
                 match self.scan.value(first, &mut bytes)? {
                     Value::Whole => Ok(Entered::Single(element(bytes, line))),
-                    _ => Ok(Entered::No("the file ends in the middle of this entry".into())),
+                    _ => Ok(Entered::No(
+                        "the file ends in the middle of this entry".into(),
+                    )),
                 }
             }
             None => Ok(Entered::No("the file ends too early".into())),
@@ -184,11 +205,15 @@ enum Entered {
 }
 
 fn too_long() -> String {
-    format!("this entry is longer than {} MiB", MAX_ELEMENT / 1024 / 1024)
+    format!(
+        "this entry is longer than {} MiB",
+        MAX_ELEMENT / 1024 / 1024
+    )
 }
 
 fn element(bytes: Vec<u8>, line: u64) -> Element {
-    let text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     Element { text, line }
 }
 
@@ -196,14 +221,24 @@ fn element(bytes: Vec<u8>, line: u64) -> Element {
 /// and what follows the object: more values or nothing.
 pub(crate) fn outline(input: impl BufRead) -> io::Result<Outline> {
     let mut scan = Scan { input, line: 1 };
-    let mut outline = Outline { keys: Vec::new(), more_values: false, whole: false };
+    let mut outline = Outline {
+        keys: Vec::new(),
+        more_values: false,
+        whole: false,
+    };
     if scan.skip_space(b"")? != Some(b'{') {
         return Ok(outline);
     }
     scan.bump()?;
     while let Some(key) = scan.key()? {
-        let Some(first) = scan.skip_space(b"")? else { return Ok(outline) };
-        let inside = if first == b'[' { scan.probe_array()? } else { (first == b'{').then_some(Inside::Object) };
+        let Some(first) = scan.skip_space(b"")? else {
+            return Ok(outline);
+        };
+        let inside = if first == b'[' {
+            scan.probe_array()?
+        } else {
+            (first == b'{').then_some(Inside::Object)
+        };
         let nested = match inside {
             Some(Inside::Object) => {
                 scan.bump()?;
@@ -219,7 +254,11 @@ pub(crate) fn outline(input: impl BufRead) -> io::Result<Outline> {
             let mut skipped = Vec::new();
             matches!(scan.value(first, &mut skipped)?, Value::Whole)
         };
-        outline.keys.push(Key { name: key, list: inside == Some(Inside::List), nested });
+        outline.keys.push(Key {
+            name: key,
+            list: inside == Some(Inside::List),
+            nested,
+        });
         if !depth_open {
             return Ok(outline);
         }
@@ -298,7 +337,9 @@ impl<R: BufRead> Scan<R> {
             return Ok(None);
         }
         let mut bytes = Vec::new();
-        if !matches!(self.value(b'"', &mut bytes)?, Value::Whole) || self.skip_space(b"")? != Some(b':') {
+        if !matches!(self.value(b'"', &mut bytes)?, Value::Whole)
+            || self.skip_space(b"")? != Some(b':')
+        {
             return Ok(None);
         }
         self.bump()?;
@@ -384,7 +425,9 @@ impl<R: BufRead> Scan<R> {
     fn nested_lists(&mut self) -> io::Result<Vec<String>> {
         let mut keys = Vec::new();
         while let Some(key) = self.key()? {
-            let Some(first) = self.skip_space(b"")? else { break };
+            let Some(first) = self.skip_space(b"")? else {
+                break;
+            };
             if matches!(first, b'[' | b'{') {
                 keys.push(key);
                 self.bump()?;
@@ -464,7 +507,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn all(text: &str, shape: Shape, piece: usize) -> Vec<Next> {
-        let mut reader = ElementReader::new(io::BufReader::with_capacity(piece, text.as_bytes()), shape);
+        let mut reader =
+            ElementReader::new(io::BufReader::with_capacity(piece, text.as_bytes()), shape);
         let mut found = Vec::new();
         loop {
             match reader.next_element().unwrap() {
@@ -491,35 +535,64 @@ mod tests {
 
     #[test]
     fn arrays_are_split_at_their_elements() {
-        assert_eq!(texts(r#" [ {"a":"]}\""} , {"b":[1,{}]},7 ] "#, &path(&[])), [r#"{"a":"]}\""}"#, r#"{"b":[1,{}]}"#, "7"]);
+        assert_eq!(
+            texts(r#" [ {"a":"]}\""} , {"b":[1,{}]},7 ] "#, &path(&[])),
+            [r#"{"a":"]}\""}"#, r#"{"b":[1,{}]}"#, "7"]
+        );
         assert!(texts("[]", &path(&[])).is_empty());
     }
 
     #[test]
     fn an_array_deep_in_an_object_is_found_and_a_single_object_counts_as_one() {
-        let text = r#"{"x":{"entry":[1]},"feed":{"n":[{"entry":0}],"entry":[{"a":1},{"a":2}]},"z":1}"#;
-        assert_eq!(texts(text, &path(&["feed", "entry"])), [r#"{"a":1}"#, r#"{"a":2}"#]);
-        assert_eq!(texts(r#"{"feed":{"entry":{"a":1}}}"#, &path(&["feed", "entry"])), [r#"{"a":1}"#]);
+        let text =
+            r#"{"x":{"entry":[1]},"feed":{"n":[{"entry":0}],"entry":[{"a":1},{"a":2}]},"z":1}"#;
+        assert_eq!(
+            texts(text, &path(&["feed", "entry"])),
+            [r#"{"a":1}"#, r#"{"a":2}"#]
+        );
+        assert_eq!(
+            texts(r#"{"feed":{"entry":{"a":1}}}"#, &path(&["feed", "entry"])),
+            [r#"{"a":1}"#]
+        );
         assert!(texts(text, &path(&["nope"]))[0].contains("there is no \"nope\""));
     }
 
     #[test]
     fn cut_files_say_where() {
-        assert_eq!(texts("[{\"a\":1},\n{\"b\":", &path(&[])), ["{\"a\":1}", "!2 the file ends in the middle of this entry"]);
-        assert_eq!(texts("[{\"a\":1}", &path(&[])), ["{\"a\":1}", "!1 the file ends before the list is closed"]);
+        assert_eq!(
+            texts("[{\"a\":1},\n{\"b\":", &path(&[])),
+            ["{\"a\":1}", "!2 the file ends in the middle of this entry"]
+        );
+        assert_eq!(
+            texts("[{\"a\":1}", &path(&[])),
+            ["{\"a\":1}", "!1 the file ends before the list is closed"]
+        );
     }
 
     #[test]
     fn lines_and_values() {
-        assert_eq!(texts("{\"a\":1}\n\n{oops\r\n{\"b\":2}", &Shape::Lines), ["{\"a\":1}", "{oops\r", "{\"b\":2}"]);
-        assert_eq!(texts("{\"a\":\n1}\n{\"b\":2}", &Shape::Values), ["{\"a\":\n1}", "{\"b\":2}"]);
+        assert_eq!(
+            texts("{\"a\":1}\n\n{oops\r\n{\"b\":2}", &Shape::Lines),
+            ["{\"a\":1}", "{oops\r", "{\"b\":2}"]
+        );
+        assert_eq!(
+            texts("{\"a\":\n1}\n{\"b\":2}", &Shape::Values),
+            ["{\"a\":\n1}", "{\"b\":2}"]
+        );
     }
 
     #[test]
     fn outlines() {
         let outline_of = |text: &str| outline(text.as_bytes()).unwrap();
-        let found = outline_of(r#"{"count":2,"tickets":[{"id":1,"x":[]}],"tags":["a"],"feed":{"entry":[{}],"t":"x"}}"#);
-        let lists: Vec<_> = found.keys.iter().filter(|key| key.list).map(|key| key.name.as_str()).collect();
+        let found = outline_of(
+            r#"{"count":2,"tickets":[{"id":1,"x":[]}],"tags":["a"],"feed":{"entry":[{}],"t":"x"}}"#,
+        );
+        let lists: Vec<_> = found
+            .keys
+            .iter()
+            .filter(|key| key.list)
+            .map(|key| key.name.as_str())
+            .collect();
         assert_eq!(lists, ["tickets"]);
         assert_eq!(found.keys[3].nested, ["entry"]);
         assert!(found.whole && !found.more_values);

@@ -68,13 +68,17 @@ impl ThreadIndexBuilder {
     pub fn add(&mut self, message: &Message) {
         let file = self.file_of(message);
         let row = message.origin.row;
-        let Ok(index) = u32::try_from(self.entries.len()) else { return };
+        let Ok(index) = u32::try_from(self.entries.len()) else {
+            return;
+        };
         let rows = &mut self.files[file].rows;
         match rows.last() {
-            Some((last, _)) if *last >= row => match rows.binary_search_by_key(&row, |(row, _)| *row) {
-                Ok(_) => return,
-                Err(at) => rows.insert(at, (row, index)),
-            },
+            Some((last, _)) if *last >= row => {
+                match rows.binary_search_by_key(&row, |(row, _)| *row) {
+                    Ok(_) => return,
+                    Err(at) => rows.insert(at, (row, index)),
+                }
+            }
             _ => rows.push((row, index)),
         }
         let at = message.created_at.as_ref().and_then(|created| created.utc);
@@ -105,7 +109,8 @@ impl ThreadIndexBuilder {
         if let Some(at) = self.files.iter().rposition(|file| file.name == *name) {
             return at;
         }
-        let columns: BTreeSet<String> = message.input.iter().map(|(name, _)| name.clone()).collect();
+        let columns: BTreeSet<String> =
+            message.input.iter().map(|(name, _)| name.clone()).collect();
         // Parts of one export have the same columns, or nearly; only there do ids mean the same thing.
         let alike = |known: &BTreeSet<String>| {
             let common = known.intersection(&columns).count();
@@ -116,7 +121,11 @@ impl ThreadIndexBuilder {
             self.families.len() - 1
         });
         let family = u32::try_from(family).unwrap_or(u32::MAX);
-        self.files.push(File { name: name.clone(), family, rows: Vec::new() });
+        self.files.push(File {
+            name: name.clone(),
+            family,
+            rows: Vec::new(),
+        });
         self.files.len() - 1
     }
 
@@ -124,10 +133,15 @@ impl ThreadIndexBuilder {
     pub fn build(self) -> ThreadIndex {
         let entries = &self.entries;
         let (ids, repeats) = Ids::of(entries);
-        let identical = |at: usize| repeats[at].filter(|first| entries[*first as usize].content == entries[at].content);
+        let identical = |at: usize| {
+            repeats[at].filter(|first| entries[*first as usize].content == entries[at].content)
+        };
         let roots = join(entries, &ids, &repeats);
 
-        let mut order: Vec<u32> = (0..entries.len()).filter(|at| identical(*at).is_none()).filter_map(|at| u32::try_from(at).ok()).collect();
+        let mut order: Vec<u32> = (0..entries.len())
+            .filter(|at| identical(*at).is_none())
+            .filter_map(|at| u32::try_from(at).ok())
+            .collect();
         order.sort_by_key(|at| roots[*at as usize]);
         let mut places = vec![Place::default(); entries.len()];
         let mut names = Vec::new();
@@ -141,7 +155,9 @@ impl ThreadIndexBuilder {
             threads += 1;
             with_company += u64::from(walk(entries, thread, &mut places));
             if thread.len() > 1 {
-                let named = thread.iter().position(|at| entries[*at as usize].thread.is_some());
+                let named = thread
+                    .iter()
+                    .position(|at| entries[*at as usize].thread.is_some());
                 let namer = &entries[thread[named.unwrap_or(0)] as usize];
                 names.push(self.labels[namer.label.clone()].to_owned());
                 for at in &*thread {
@@ -193,8 +209,14 @@ pub struct ThreadIndex {
 
 impl ThreadIndex {
     fn find(&self, message: &Message) -> Option<usize> {
-        let file = self.files.iter().rfind(|file| file.name == message.origin.file)?;
-        let at = file.rows.binary_search_by_key(&message.origin.row, |(row, _)| *row).ok()?;
+        let file = self
+            .files
+            .iter()
+            .rfind(|file| file.name == message.origin.file)?;
+        let at = file
+            .rows
+            .binary_search_by_key(&message.origin.row, |(row, _)| *row)
+            .ok()?;
         Some(file.rows[at].1 as usize)
     }
 
@@ -204,7 +226,12 @@ impl ThreadIndex {
         let Some(place) = self.find(message).map(|at| &self.places[at]) else {
             let mut builder = ThreadIndexBuilder::new();
             builder.add(message);
-            let place = builder.build().places.into_iter().next().unwrap_or_default();
+            let place = builder
+                .build()
+                .places
+                .into_iter()
+                .next()
+                .unwrap_or_default();
             return place.state(own());
         };
         place.state(place.name.map_or_else(own, |at| self.names[at].clone()))
@@ -214,7 +241,11 @@ impl ThreadIndex {
     pub fn earlier(&self, message: &Message) -> Option<EarlierRow> {
         let (file, row, identical) = self.earlier.get(&self.find(message)?)?;
         let file = self.files.get(*file as usize)?.name.clone();
-        Some(EarlierRow { file, row: *row, identical: *identical })
+        Some(EarlierRow {
+            file,
+            row: *row,
+            identical: *identical,
+        })
     }
 
     /// Returns the time of the newest message. It is "now" for waiting times, so that results do not depend on the clock.
@@ -268,7 +299,10 @@ impl Ids {
                 let differs = [
                     (first.content != entry.content).then(|| with_content(entry, id)),
                     (first.file != entry.file).then(|| in_file(entry.family, id, entry.file)),
-                    entry.author.filter(|_| first.author != entry.author).map(|author| by_author(entry.family, id, author)),
+                    entry
+                        .author
+                        .filter(|_| first.author != entry.author)
+                        .map(|author| by_author(entry.family, id, author)),
                 ];
                 for key in differs.into_iter().flatten() {
                     ids.0.entry(key).or_insert(at);
@@ -288,12 +322,26 @@ impl Ids {
     fn same_message(&self, entries: &[Entry], entry: &Entry, id: Key) -> Option<u32> {
         let first = self.first((entry.family, id))?;
         let found = &entries[first as usize];
-        let or_first = |is_it: bool, other: Key| if is_it { Some(first) } else { self.0.get(&other).copied() };
+        let or_first = |is_it: bool, other: Key| {
+            if is_it {
+                Some(first)
+            } else {
+                self.0.get(&other).copied()
+            }
+        };
         or_first(found.content == entry.content, with_content(entry, id))
-            .or_else(|| or_first(found.file == entry.file, in_file(entry.family, id, entry.file)))
+            .or_else(|| {
+                or_first(
+                    found.file == entry.file,
+                    in_file(entry.family, id, entry.file),
+                )
+            })
             .or_else(|| {
                 let author = entry.author?;
-                or_first(found.author == entry.author, by_author(entry.family, id, author))
+                or_first(
+                    found.author == entry.author,
+                    by_author(entry.family, id, author),
+                )
             })
     }
 
@@ -303,7 +351,12 @@ impl Ids {
         if entries[first as usize].file == child.file {
             return Some(first);
         }
-        Some(self.0.get(&in_file(child.family, id, child.file)).copied().unwrap_or(first))
+        Some(
+            self.0
+                .get(&in_file(child.family, id, child.file))
+                .copied()
+                .unwrap_or(first),
+        )
     }
 }
 
@@ -336,11 +389,16 @@ fn join(entries: &[Entry], ids: &Ids, repeats: &[Option<u32>]) -> Vec<u32> {
                 .unwrap_or_else(|| *missing.entry((entry.family, parent)).or_insert(at));
             sets.join(parent_at, at);
         }
-        if let Some(first) = repeats[at as usize].filter(|first| entries[*first as usize].thread.is_none()) {
+        if let Some(first) =
+            repeats[at as usize].filter(|first| entries[*first as usize].thread.is_none())
+        {
             sets.join(first, at);
         }
     }
-    (0u32..).take(entries.len()).map(|at| sets.root(at)).collect()
+    (0u32..)
+        .take(entries.len())
+        .map(|at| sets.root(at))
+        .collect()
 }
 
 /// Disjoint sets; the root of a set is its first entry.
@@ -376,7 +434,9 @@ fn key(value: impl Hash) -> Key {
 /// Ids that went through a spreadsheet or a data frame come as `123.0`.
 fn id_key(id: &str) -> Key {
     let id = id.trim();
-    let whole = id.strip_suffix(".0").filter(|whole| !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit()));
+    let whole = id
+        .strip_suffix(".0")
+        .filter(|whole| !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit()));
     key(whole.unwrap_or(id))
 }
 
