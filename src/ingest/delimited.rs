@@ -118,7 +118,7 @@ impl<R: BufRead> RecordReader<R> {
                 &mut self.output[written..],
                 &mut self.ends[cells..],
             );
-            let lines = chunk[..read].iter().filter(|byte| **byte == b'\n').count() as u64;
+            let lines = line_ends(&chunk[..read]);
             quotes.watch(&chunk[..read]);
             if !at_end {
                 self.line += lines;
@@ -192,14 +192,15 @@ impl<R: BufRead> RecordReader<R> {
 
     fn advance(&mut self, length: usize) {
         if let Ok(buffer) = self.input.fill_buf() {
-            self.line += buffer[..length]
-                .iter()
-                .filter(|byte| **byte == b'\n')
-                .count() as u64;
+            self.line += line_ends(&buffer[..length]);
         }
         self.input.consume(length);
         self.offset += length as u64;
     }
+}
+
+fn line_ends(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
 /// Follows the quotes of a record, which the parser forgives and does not report.

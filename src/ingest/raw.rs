@@ -75,9 +75,9 @@ impl Reading {
                     reader.skip_first_line()?;
                 }
                 reader.next_record()?;
-                Reader::Delimited(reader)
+                Reader::Delimited(Box::new(reader))
             }
-            Form::Json(shape) => Reader::Json(ElementReader::new(text, shape.clone())),
+            Form::Json(shape) => Reader::Json(Box::new(ElementReader::new(text, shape.clone()))),
         };
         Ok(RawRows {
             reading: self.clone(),
@@ -182,8 +182,8 @@ pub(crate) struct RawRows {
 }
 
 enum Reader {
-    Delimited(RecordReader<DecodedReader<File>>),
-    Json(ElementReader<DecodedReader<File>>),
+    Delimited(Box<RecordReader<DecodedReader<File>>>),
+    Json(Box<ElementReader<DecodedReader<File>>>),
 }
 
 impl RawRows {
@@ -278,7 +278,7 @@ impl RawRows {
         );
         let mut reader = RecordReader::new(self.reading.text()?, *dialect);
         reader.skip_line_at(offset, line)?;
-        self.reader = Reader::Delimited(reader);
+        self.reader = Reader::Delimited(Box::new(reader));
         let reason = format!(
             "the quote that opens in {column} is never closed in its row; reading goes on at line {}",
             line + 1

@@ -38,10 +38,9 @@ pub(crate) fn dialect(
     for delimiter in delimiter.map_or_else(|| DELIMITERS.to_vec(), |given| vec![given]) {
         // Only tab-separated files are written without quoting; there a lone quote is a letter.
         let ways: &[bool] = match quoting {
-            Some(true) => &[true],
             Some(false) => &[false],
             None if delimiter == b'\t' => &[true, false],
-            None => &[true],
+            Some(true) | None => &[true],
         };
         for &quoting in ways {
             let dialect = Dialect { delimiter, quoting };

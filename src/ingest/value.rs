@@ -3,10 +3,12 @@
 use super::format::{Format, TABLE, plain};
 use crate::message::{AuthorRole, Channel, Rating};
 
+/// Stars in words, as Google writes them.
+const WORDS: [&str; 5] = ["one", "two", "three", "four", "five"];
+
 /// Reads stars: `4`, `4.0`, `4,5`, `4/5`, `4 out of 5`, `FOUR`, `★★★★☆`. Without a scale of its own it is on `scale`.
 pub(crate) fn rating(text: &str, scale: f32) -> Option<Rating> {
     let text = text.trim();
-    const WORDS: [&str; 5] = ["one", "two", "three", "four", "five"];
     if let Some(at) = WORDS
         .iter()
         .position(|word| text.eq_ignore_ascii_case(word))

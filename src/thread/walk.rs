@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::ThreadState;
-use super::index::{Entry, Key};
+use super::index::Entry;
+use super::join::Key;
 use crate::message::AuthorRole;
 
 /// A [`ThreadState`] in small: no texts.
