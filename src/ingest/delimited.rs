@@ -22,6 +22,8 @@ pub(crate) struct Record {
     pub(crate) line: u64,
     /// Offset of its first byte in the decoded text.
     pub(crate) offset: u64,
+    /// Whether something other than a delimiter or a line end follows a closing quote.
+    pub(crate) stray_quote: bool,
 }
 
 /// What comes next in a file.
@@ -30,7 +32,11 @@ pub(crate) enum Next {
     Record(Record),
     /// A quote opened in this record and did not close before the file (or [`MAX_RECORD`]) ended. Reading goes on at the
     /// line after `line`, from a new reader that is moved there with [`RecordReader::skip_line_at`].
-    OpenQuote { line: u64, offset: u64, cell: usize },
+    OpenQuote {
+        line: u64,
+        offset: u64,
+        cell: usize,
+    },
     End,
 }
 
@@ -43,18 +49,23 @@ pub(crate) struct RecordReader<R> {
     output: Vec<u8>,
     ends: Vec<usize>,
     limit: usize,
+    dialect: Dialect,
 }
 
 impl<R: BufRead> RecordReader<R> {
     pub(crate) fn new(input: R, dialect: Dialect) -> Self {
         Self {
             input,
-            parser: ReaderBuilder::new().delimiter(dialect.delimiter).quoting(dialect.quoting).build(),
+            parser: ReaderBuilder::new()
+                .delimiter(dialect.delimiter)
+                .quoting(dialect.quoting)
+                .build(),
             line: 1,
             offset: 0,
             output: vec![0; 1024],
             ends: vec![0; 32],
             limit: MAX_RECORD,
+            dialect,
         }
     }
 
@@ -65,7 +76,9 @@ impl<R: BufRead> RecordReader<R> {
             if available == 0 {
                 return Ok(());
             }
-            let step = usize::try_from(offset - self.offset).unwrap_or(usize::MAX).min(available);
+            let step = usize::try_from(offset - self.offset)
+                .unwrap_or(usize::MAX)
+                .min(available);
             self.advance(step);
         }
         self.line = line;
@@ -94,14 +107,19 @@ impl<R: BufRead> RecordReader<R> {
         }
         let (line, offset) = (self.line, self.offset);
         let (mut written, mut cells) = (0, 0);
+        let mut quotes = QuoteWatch::new(self.dialect);
         loop {
             let buffer = self.input.fill_buf()?;
             let at_end = buffer.is_empty();
             // A last line end, in case the file lacks it: if the parser is still hungry afterwards, it stands in a quote.
             let chunk = if at_end { b"\n".as_slice() } else { buffer };
-            let (result, read, out, ends) =
-                self.parser.read_record(chunk, &mut self.output[written..], &mut self.ends[cells..]);
-            let lines = chunk[..read].iter().filter(|byte| **byte == b'\n').count() as u64;
+            let (result, read, out, ends) = self.parser.read_record(
+                chunk,
+                &mut self.output[written..],
+                &mut self.ends[cells..],
+            );
+            let lines = line_ends(&chunk[..read]);
+            quotes.watch(&chunk[..read]);
             if !at_end {
                 self.line += lines;
                 self.offset += read as u64;
@@ -111,9 +129,15 @@ impl<R: BufRead> RecordReader<R> {
             cells += ends;
             let too_long = written > self.limit;
             match result {
-                ReadRecordResult::Record => return Ok(Next::Record(self.record(cells, line, offset))),
+                ReadRecordResult::Record => {
+                    return Ok(Next::Record(self.record(cells, line, offset, quotes.stray)));
+                }
                 ReadRecordResult::InputEmpty if at_end || too_long => {
-                    return Ok(Next::OpenQuote { line, offset, cell: cells + 1 });
+                    return Ok(Next::OpenQuote {
+                        line,
+                        offset,
+                        cell: cells + 1,
+                    });
                 }
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => {
@@ -129,7 +153,7 @@ impl<R: BufRead> RecordReader<R> {
         }
     }
 
-    fn record(&self, cells: usize, line: u64, offset: u64) -> Record {
+    fn record(&self, cells: usize, line: u64, offset: u64, stray_quote: bool) -> Record {
         let mut start = 0;
         let cells = self.ends[..cells]
             .iter()
@@ -139,7 +163,12 @@ impl<R: BufRead> RecordReader<R> {
                 cell
             })
             .collect();
-        Record { cells, line, offset }
+        Record {
+            cells,
+            line,
+            offset,
+            stray_quote,
+        }
     }
 
     /// Skips line ends; false at the end of the file.
@@ -149,7 +178,10 @@ impl<R: BufRead> RecordReader<R> {
             if buffer.is_empty() {
                 return Ok(false);
             }
-            let length = buffer.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+            let length = buffer
+                .iter()
+                .take_while(|byte| matches!(byte, b'\n' | b'\r'))
+                .count();
             let all = length == buffer.len();
             self.advance(length);
             if !all {
@@ -160,10 +192,59 @@ impl<R: BufRead> RecordReader<R> {
 
     fn advance(&mut self, length: usize) {
         if let Ok(buffer) = self.input.fill_buf() {
-            self.line += buffer[..length].iter().filter(|byte| **byte == b'\n').count() as u64;
+            self.line += line_ends(&buffer[..length]);
         }
         self.input.consume(length);
         self.offset += length as u64;
+    }
+}
+
+fn line_ends(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}
+
+/// Follows the quotes of a record, which the parser forgives and does not report.
+struct QuoteWatch {
+    dialect: Dialect,
+    place: QuotePlace,
+    stray: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum QuotePlace {
+    CellStart,
+    Bare,
+    Quoted,
+    AfterQuote,
+}
+
+impl QuoteWatch {
+    fn new(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            place: QuotePlace::CellStart,
+            stray: false,
+        }
+    }
+
+    fn watch(&mut self, bytes: &[u8]) {
+        if !self.dialect.quoting {
+            return;
+        }
+        for &byte in bytes {
+            let ends_cell = byte == self.dialect.delimiter || matches!(byte, b'\r' | b'\n');
+            self.place = match (self.place, byte) {
+                (QuotePlace::Quoted, b'"') => QuotePlace::AfterQuote,
+                (QuotePlace::Quoted, _)
+                | (QuotePlace::CellStart | QuotePlace::AfterQuote, b'"') => QuotePlace::Quoted,
+                _ if ends_cell => QuotePlace::CellStart,
+                (QuotePlace::AfterQuote, _) => {
+                    self.stray = true;
+                    QuotePlace::Bare
+                }
+                _ => QuotePlace::Bare,
+            };
+        }
     }
 }
 
@@ -190,7 +271,13 @@ mod tests {
     fn cells(text: &str) -> Vec<Vec<String>> {
         read(text, b',', true)
             .into_iter()
-            .filter_map(|next| if let Next::Record(record) = next { Some(record.cells) } else { None })
+            .filter_map(|next| {
+                if let Next::Record(record) = next {
+                    Some(record.cells)
+                } else {
+                    None
+                }
+            })
             .collect()
     }
 
@@ -209,7 +296,13 @@ mod tests {
         let all = read("a\n\"x\ny\"\n\nz\n", b',', true);
         let places: Vec<_> = all
             .iter()
-            .filter_map(|next| if let Next::Record(r) = next { Some((r.line, r.offset)) } else { None })
+            .filter_map(|next| {
+                if let Next::Record(r) = next {
+                    Some((r.line, r.offset))
+                } else {
+                    None
+                }
+            })
             .collect();
         assert_eq!(places, [(1, 0), (2, 2), (5, 9)]);
     }
@@ -218,31 +311,79 @@ mod tests {
     fn an_open_quote_is_found_at_the_end_and_reading_can_go_on_after_its_line() {
         let text = "a,b\n1,fine\n2,\"never closed\n3,also fine\n";
         let all = read(text, b',', true);
-        let Some(Next::OpenQuote { line, offset, cell }) = all.last() else { panic!("{all:?}") };
+        let Some(Next::OpenQuote { line, offset, cell }) = all.last() else {
+            panic!("{all:?}")
+        };
         assert_eq!((*line, *offset, *cell), (3, 11, 2));
-        let mut again = RecordReader::new(text.as_bytes(), Dialect { delimiter: b',', quoting: true });
+        let mut again = RecordReader::new(
+            text.as_bytes(),
+            Dialect {
+                delimiter: b',',
+                quoting: true,
+            },
+        );
         again.skip_line_at(*offset, *line).unwrap();
-        let Next::Record(record) = again.next_record().unwrap() else { panic!() };
-        assert_eq!((record.cells, record.line), (vec!["3".to_owned(), "also fine".to_owned()], 4));
+        let Next::Record(record) = again.next_record().unwrap() else {
+            panic!()
+        };
+        assert_eq!(
+            (record.cells, record.line),
+            (vec!["3".to_owned(), "also fine".to_owned()], 4)
+        );
         assert_eq!(again.next_record().unwrap(), Next::End);
-        assert!(matches!(read("a\n\"", b',', true).last(), Some(Next::OpenQuote { line: 2, .. })));
-        assert!(matches!(read("a\n\"b\"", b',', true).last(), Some(Next::Record(_))));
+        assert!(matches!(
+            read("a\n\"", b',', true).last(),
+            Some(Next::OpenQuote { line: 2, .. })
+        ));
+        assert!(matches!(
+            read("a\n\"b\"", b',', true).last(),
+            Some(Next::Record(_))
+        ));
+    }
+
+    #[test]
+    fn stray_quotes_are_seen() {
+        let strays = |text: &str| -> Vec<bool> {
+            let record = |next| {
+                if let Next::Record(record) = next {
+                    record.stray_quote
+                } else {
+                    panic!()
+                }
+            };
+            read(text, b',', true).into_iter().map(record).collect()
+        };
+        assert_eq!(
+            strays("a,\"b\"\"c\",5\" d\n\"a\"b,c\n\"x\ny\"\n"),
+            [false, true, false]
+        );
     }
 
     #[test]
     fn a_record_over_the_limit_counts_as_an_open_quote() {
         let text = format!("a\n\"{}", "x\n".repeat(50_000));
-        let mut reader = RecordReader::new(io::BufReader::with_capacity(512, text.as_bytes()), Dialect { delimiter: b',', quoting: true });
+        let mut reader = RecordReader::new(
+            io::BufReader::with_capacity(512, text.as_bytes()),
+            Dialect {
+                delimiter: b',',
+                quoting: true,
+            },
+        );
         reader.limit = 4096;
         assert!(matches!(reader.next_record().unwrap(), Next::Record(_)));
-        assert!(matches!(reader.next_record().unwrap(), Next::OpenQuote { line: 2, .. }));
+        assert!(matches!(
+            reader.next_record().unwrap(),
+            Next::OpenQuote { line: 2, .. }
+        ));
         assert!(reader.output.len() < 20_000);
     }
 
     #[test]
     fn without_quoting_a_quote_is_a_letter() {
         let all = read("a\tb\n5\" nail\t\"x\n", b'\t', false);
-        let Some(Next::Record(record)) = all.last() else { panic!() };
+        let Some(Next::Record(record)) = all.last() else {
+            panic!()
+        };
         assert_eq!(record.cells, ["5\" nail", "\"x"]);
     }
 

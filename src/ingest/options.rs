@@ -27,7 +27,9 @@ pub enum OptionError {
     #[error("\"{0}\" is not a delimiter; give one ASCII character, or tab, comma, semicolon, pipe")]
     Delimiter(String),
     /// Not a label of the WHATWG list.
-    #[error("\"{0}\" is not an encoding; known are utf-8, utf-16le, utf-16be, windows-1252, iso-8859-15, shift_jis and the other labels of the WHATWG list")]
+    #[error(
+        "\"{0}\" is not an encoding; known are utf-8, utf-16le, utf-16be, windows-1252, iso-8859-15, shift_jis and the other labels of the WHATWG list"
+    )]
     Encoding(String),
 }
 
@@ -54,7 +56,8 @@ pub fn parse_delimiter(text: &str) -> Result<u8, OptionError> {
 /// # Errors
 /// When no encoding has that label.
 pub fn parse_encoding(text: &str) -> Result<&'static Encoding, OptionError> {
-    Encoding::for_label(text.trim().as_bytes()).ok_or_else(|| OptionError::Encoding(text.to_owned()))
+    Encoding::for_label(text.trim().as_bytes())
+        .ok_or_else(|| OptionError::Encoding(text.to_owned()))
 }
 
 #[cfg(test)]
@@ -70,6 +73,11 @@ mod tests {
         assert!(parse_delimiter("\"").is_err());
         assert!(parse_delimiter("").is_err());
         assert_eq!(parse_encoding("latin1"), Ok(encoding_rs::WINDOWS_1252));
-        assert!(parse_encoding("klingon").unwrap_err().to_string().contains("klingon"));
+        assert!(
+            parse_encoding("klingon")
+                .unwrap_err()
+                .to_string()
+                .contains("klingon")
+        );
     }
 }

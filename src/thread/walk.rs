@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::ThreadState;
-use super::index::{Entry, Key};
+use super::index::Entry;
+use super::join::Key;
 use crate::message::AuthorRole;
 
 /// A [`ThreadState`] in small: no texts.
@@ -122,7 +123,11 @@ fn alone(entry: &Entry) -> Place {
         answered,
         // The row stands for the whole thread only where it counts both sides.
         company_spoke_before: counted.customer.is_some() && company > 0,
-        company_turns: if counted.customer.is_some() && entry.public { company } else { 0 },
+        company_turns: if counted.customer.is_some() && entry.public {
+            company
+        } else {
+            0
+        },
         waiting_since: entry.at.filter(|_| !answered),
         last_of_customer: true,
     }
@@ -148,7 +153,9 @@ struct Turns {
 impl Turns {
     /// Public turns of the company before the turn that `speaker` holds or takes.
     fn company_before(&self, speaker: Option<Speaker>) -> u32 {
-        let goes_on = self.current == Some(Speaker::Company) && speaker == self.current && self.current_is_public;
+        let goes_on = self.current == Some(Speaker::Company)
+            && speaker == self.current
+            && self.current_is_public;
         self.company_public - u32::from(goes_on)
     }
 
