@@ -37,35 +37,47 @@ pub struct DraftInput<'a> {
     pub now: DateTime,
 }
 
-/// How much a form of the draft says. Where a channel is tight, the next form is tried; sentences are never cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Form {
-    /// With what is not strictly needed.
-    extras: bool,
+/// How much of the draft is said. Where a channel is tight, the next form is tried; sentences are never cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Form {
+    /// Everything.
+    Full,
+    /// Without what is not strictly needed.
+    Plain,
     /// In the short templates.
-    pub(super) short: bool,
-    /// With a greeting.
-    pub(super) greeting: bool,
-    /// With the blocks that can be left out: empathy and options.
-    pub(super) optional: bool,
+    Short,
+    /// In the short templates, without what is not strictly needed.
+    Terse,
+    /// As that, without a greeting.
+    Bare,
+    /// As that, without the blocks that can be left out (empathy and options): who answers, and when.
+    Least,
 }
 
-/// From the whole draft to the least that still says who answers and when.
-const FORMS: [Form; 6] = [
-    form(true, false, true, true),
-    form(false, false, true, true),
-    form(true, true, true, true),
-    form(false, true, true, true),
-    form(false, true, false, true),
-    form(false, true, false, false),
-];
+impl Form {
+    const ALL: [Self; 6] = [
+        Self::Full,
+        Self::Plain,
+        Self::Short,
+        Self::Terse,
+        Self::Bare,
+        Self::Least,
+    ];
 
-const fn form(extras: bool, short: bool, greeting: bool, optional: bool) -> Form {
-    Form {
-        extras,
-        short,
-        greeting,
-        optional,
+    const fn extras(self) -> bool {
+        matches!(self, Self::Full | Self::Short)
+    }
+
+    pub(super) fn short(self) -> bool {
+        self >= Self::Short
+    }
+
+    pub(super) fn greeting(self) -> bool {
+        self < Self::Bare
+    }
+
+    pub(super) fn optional(self) -> bool {
+        self < Self::Least
     }
 }
 
@@ -107,12 +119,12 @@ pub fn draft(
     let mut known = Vec::new();
     let mut shortest = usize::MAX;
     // Chat is for a few lines, however much the channel takes.
-    let forms = if writer.audience == Audience::Chat {
-        &FORMS[1..]
+    let longest = if writer.audience == Audience::Chat {
+        Form::Plain
     } else {
-        &FORMS[..]
+        Form::Full
     };
-    for &form in forms {
+    for form in Form::ALL.into_iter().filter(|&form| form >= longest) {
         let written = writer.write(form, &mut known)?;
         // A fact to confirm is posted without its marker.
         let posted = marker::settle(&written.text, Some(Verdict::Valid), &BTreeMap::new());
@@ -201,8 +213,8 @@ impl<'a> Writer<'a> {
         let bases = [
             Some(self.acknowledge_base()),
             apology_base(blocks.apology)
-                .filter(|_| form.optional || blocks.apology == Apology::Responsibility),
-            (!blocks.options.is_empty() && form.optional).then_some("options/offers"),
+                .filter(|_| form.optional() || blocks.apology == Apology::Responsibility),
+            (!blocks.options.is_empty() && form.optional()).then_some("options/offers"),
             self.closing_base(),
         ];
         let variants = self.variants();
@@ -234,8 +246,8 @@ impl<'a> Writer<'a> {
 
     fn context_of(&self, form: Form) -> BlockContext {
         let mut context = self.context.clone();
-        context.room = form.optional;
-        if !form.extras {
+        context.room = form.optional();
+        if !form.extras() {
             context.extras = false;
             context.serious = false;
             context.promise.clear();
@@ -250,12 +262,12 @@ impl<'a> Writer<'a> {
         context: &BlockContext,
         blocks: &mut [DraftBlock],
     ) -> Result<String, DraftError> {
-        let greeting_line = if form.greeting {
+        let greeting_line = if form.greeting() {
             self.part("greeting", form, context)?
         } else {
             String::new()
         };
-        if (self.audience.inline() || form.short)
+        if (self.audience.inline() || form.short())
             && greeting_line.ends_with(',')
             && let Some(first) = blocks.first_mut()
         {
@@ -274,12 +286,12 @@ impl<'a> Writer<'a> {
             signature_line: self.part("signature", form, context)?,
             greeting_line,
         };
-        let name = self.templates.choose("reply", self.audience, form.short);
+        let name = self.templates.choose("reply", self.audience, form.short());
         Ok(tidy(&self.templates.render(&name, &reply)?))
     }
 
     fn part(&self, base: &str, form: Form, context: &BlockContext) -> Result<String, DraftError> {
-        let name = self.templates.choose(base, self.audience, form.short);
+        let name = self.templates.choose(base, self.audience, form.short());
         self.templates.render(&name, context)
     }
 

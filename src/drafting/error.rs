@@ -156,7 +156,7 @@ impl DraftError {
             }
             Self::VerdictMismatch => Some("decide again with the verdict".to_owned()),
             Self::DoesNotFit { .. } => Some(
-                "shorten names and address in [voice], or the channel's short templates".to_owned(),
+                "shorten names and address in [voice], the promise's failing, or the short templates".to_owned(),
             ),
             Self::NoWorkingDay { .. } => Some("look at days and closed_on in [hours]".to_owned()),
             Self::Render { .. } => None,

@@ -93,16 +93,16 @@ fn next_up(decision: &Decision) -> Option<String> {
 fn left_out(input: &DraftInput<'_>, form: Form) -> Option<String> {
     let blocks = &input.decision.blocks;
     let mut left = Vec::new();
-    if form.short {
+    if form.short() {
         left.push("the short form is used");
     }
-    if form.short && !form.greeting {
+    if form.short() && !form.greeting() {
         left.push("without a greeting");
     }
-    if !form.optional && blocks.apology == crate::decision::Apology::Empathy {
+    if !form.optional() && blocks.apology == crate::decision::Apology::Empathy {
         left.push("without the empathy");
     }
-    if !form.optional && !blocks.options.is_empty() {
+    if !form.optional() && !blocks.options.is_empty() {
         left.push("without the options");
     }
     (!left.is_empty()).then(|| format!("to fit the limit, {}", left.join(", ")))

@@ -177,7 +177,7 @@ mod tests {
             }
             assert!(entry.situation.ends_with('.'), "{issue}");
             assert!(
-                entry.failing.len() <= 80 && entry.trouble.len() <= 50,
+                entry.failing.len() <= 60 && entry.trouble.len() <= 50,
                 "{issue}"
             );
             for case in &entry.cases {
