@@ -12,7 +12,12 @@ const MIN_LEN: usize = 3;
 /// # Errors
 /// When it is not valid.
 pub(super) fn parse(expression: &str) -> Result<Hir, Box<regex_syntax::Error>> {
-    regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(expression).map_err(Box::new)
+    regex_syntax::ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .build()
+        .parse(expression)
+        .map_err(Box::new)
 }
 
 /// Returns strings of which every match holds at least one, or `None` when nothing useful can be said.
@@ -37,7 +42,9 @@ fn exact(hir: &Hir) -> Option<Vec<Vec<u8>>> {
         }
         HirKind::Repetition(_) => None,
         HirKind::Capture(capture) => exact(&capture.sub),
-        HirKind::Concat(subs) => subs.iter().try_fold(vec![Vec::new()], |set, sub| product(&set, &exact(sub)?)),
+        HirKind::Concat(subs) => subs
+            .iter()
+            .try_fold(vec![Vec::new()], |set, sub| product(&set, &exact(sub)?)),
         HirKind::Alternation(subs) => {
             let mut set = Vec::new();
             for sub in subs {
@@ -49,7 +56,9 @@ fn exact(hir: &Hir) -> Option<Vec<Vec<u8>>> {
 }
 
 fn characters(class: &Class) -> Option<Vec<Vec<u8>>> {
-    let Class::Bytes(class) = class else { return None };
+    let Class::Bytes(class) = class else {
+        return None;
+    };
     let mut set = Vec::new();
     for range in class.ranges() {
         if set.len() + range.len() > 8 {
@@ -68,7 +77,11 @@ fn product(left: &[Vec<u8>], right: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
     if left.len() * right.len() > MAX_STRINGS {
         return None;
     }
-    let joined = left.iter().flat_map(|l| right.iter().map(move |r| [l.as_slice(), r.as_slice()].concat()));
+    let joined = left.iter().flat_map(|l| {
+        right
+            .iter()
+            .map(move |r| [l.as_slice(), r.as_slice()].concat())
+    });
     Some(joined.collect())
 }
 
@@ -125,15 +138,26 @@ mod tests {
 
     fn words(expression: &str) -> Option<Vec<String>> {
         let set = any_of(&parse(expression).unwrap())?;
-        Some(set.into_iter().map(|w| String::from_utf8(w).unwrap()).collect())
+        Some(
+            set.into_iter()
+                .map(|w| String::from_utf8(w).unwrap())
+                .collect(),
+        )
     }
 
     #[test]
     fn finds_the_words_that_a_match_must_hold() {
         let either = words(r"\b(?:charge[ \n]?backs?)\b").unwrap();
-        assert!(either.iter().all(|word| word.starts_with("charge")), "{either:?}");
+        assert!(
+            either.iter().all(|word| word.starts_with("charge")),
+            "{either:?}"
+        );
         let either = words(r"\bmy (?:lawyer|solicitor)s?\b").unwrap();
-        assert!(either.contains(&"my lawyers".to_owned()) && either.contains(&"my solicitor".to_owned()), "{either:?}");
+        assert!(
+            either.contains(&"my lawyers".to_owned())
+                && either.contains(&"my solicitor".to_owned()),
+            "{either:?}"
+        );
         assert_eq!(words(r"\d+ or [a-z]+"), Some(vec![" or ".to_owned()]));
     }
 
@@ -147,6 +171,9 @@ mod tests {
     #[test]
     fn an_optional_word_is_never_required() {
         let set = words(r"(?:very )?sorry\w*").unwrap();
-        assert!(set.iter().all(|w| w.contains("sorry")) && set.contains(&"sorry".to_owned()), "{set:?}");
+        assert!(
+            set.iter().all(|w| w.contains("sorry")) && set.contains(&"sorry".to_owned()),
+            "{set:?}"
+        );
     }
 }
