@@ -165,7 +165,10 @@ fn costs_of_rules() {
     let views: Vec<View> = texts.iter().map(|text| View::new(text)).collect();
     for name in ["triggers", "evidence", "issues", "remedies", "harm"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("data/lexicons/{name}.toml"));
-        let lexicon = Lexicon::parse(name, &std::fs::read_to_string(path).unwrap()).unwrap();
+        let text = std::fs::read_to_string(path).unwrap();
+        let start = Instant::now();
+        let lexicon = Lexicon::parse(name, &text).unwrap();
+        let load = start.elapsed().as_secs_f64() * 1e3;
         let mut tried = vec![0_usize; lexicon.rules().len()];
         for view in &views {
             for rule in lexicon.candidates(view) {
@@ -179,7 +182,7 @@ fn costs_of_rules() {
         }
         let each = start.elapsed().as_secs_f64() * 1e6 / views.len() as f64;
         println!(
-            "{name}: {each:.1} us a text, {:.2} rules tried",
+            "{name}: loaded in {load:.1} ms, {each:.1} us a text, {:.2} rules tried",
             tried.iter().sum::<usize>() as f64 / views.len() as f64
         );
         let mut order: Vec<usize> = (0..tried.len()).collect();

@@ -4,7 +4,7 @@
 //! of white space, and both ends are word boundaries. Rules are compiled when a text first holds a word that they need: an Aho-Corasick pass over those words
 //! decides which rules are tried at all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
@@ -124,8 +124,7 @@ impl Lexicon {
             pattern: pattern.to_owned(),
             message,
         };
-        let mut words: Vec<Vec<u8>> = Vec::new();
-        let mut owners: Vec<Vec<usize>> = Vec::new();
+        let mut owners: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
         let mut always = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             for unless in &rule.unless {
@@ -139,14 +138,10 @@ impl Lexicon {
                 continue;
             };
             for word in needed {
-                if let Some(known) = words.iter().position(|w| *w == word) {
-                    owners[known].push(index);
-                } else {
-                    words.push(word);
-                    owners.push(vec![index]);
-                }
+                owners.entry(word).or_default().push(index);
             }
         }
+        let (words, owners): (Vec<Vec<u8>>, Vec<Vec<usize>>) = owners.into_iter().unzip();
         let automaton =
             AhoCorasick::new(&words).map_err(|error| invalid("(all words)", error.to_string()))?;
         let compiled = rules.iter().map(|_| OnceLock::new()).collect();
