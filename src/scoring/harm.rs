@@ -57,25 +57,41 @@ const DIMENSIONS: &[&str] = &["safety", "money", "time", "dignity", "repetition"
 
 static LOST: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\b(?:(?:over|double |wrongly )?charg(?:ed|ing|es?)|deduct\w*|debited|took|taken|tak(?:e|ing)|refund\w*|reimburse\w*|owe[sd]?|owing|lost|losing|stole|stolen|withdr\w+|fees?|fined?|penalty|billed|twice|missing|never (?:got|received)|out of pocket|money back|vanished|disappeared|hidden|extra|unauthori[sz]ed|fraud\w*|scammed|robbed|wasted?|kept|keeping)\b"
+        r"\b(?:(?:over|double |wrongly )?charg(?:ed|ing|es?)|deduct\w*|debited|took|taken|tak(?:e|ing)|refund\w*|reimburse\w*|owe[sd]?|owing|lost|losing|stole|stolen|withdr\w+|fees?|fined?|penalty|billed|twice|missing|never (?:got|received)|out of pocket|money back|vanished|disappeared|hidden|extra|unauthori[sz]ed|fraud\w*|scammed|robbed|wasted?|kept|keeping)\b",
     )
 });
 
-static PAID: LazyLock<Regex> =
-    LazyLock::new(|| embedded_regex(r"\b(?:pa(?:y|id|ying)|costs?|spent|worth|bought|price|purchased?|deposit|ordered)\b"));
+static PAID: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:pa(?:y|id|ying)|costs?|spent|worth|bought|price|purchased?|deposit|ordered)\b",
+    )
+});
 
 /// What looks like a loss and is none: the money came back, or is still to be won.
-static GAIN: LazyLock<Regex> =
-    LazyLock::new(|| embedded_regex(r"\b(?:cash ?back|saved?|saving|(?:got|received|gave me) (?:a|my|the) (?:full )?refund|discount|off your|voucher|gift card|won|no (?:extra )?(?:charges?|fees?))\b"));
+static GAIN: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:cash ?back|saved?|saving|(?:got|received|gave me) (?:a|my|the) (?:full )?refund|discount|off your|voucher|gift card|won|no (?:extra )?(?:charges?|fees?))\b",
+    )
+});
 
 pub(super) fn find(view: &View, marks: &[Mark], text: &str) -> Vec<HarmFinding> {
     let mut findings = Vec::new();
     for hit in HARM.find(view) {
         let rule = &HARM.rules()[hit.rule];
         // Labels are checked by the test below.
-        if let Some(dimension) = DIMENSIONS.iter().copied().find(|known| *known == rule.label) {
-            let kind = HarmKind::Phrase { dimension, points: rule.points };
-            findings.push(HarmFinding { kind, span: view.span(hit.from, hit.to) });
+        if let Some(dimension) = DIMENSIONS
+            .iter()
+            .copied()
+            .find(|known| *known == rule.label)
+        {
+            let kind = HarmKind::Phrase {
+                dimension,
+                points: rule.points,
+            };
+            findings.push(HarmFinding {
+                kind,
+                span: view.span(hit.from, hit.to),
+            });
         }
     }
     for mark in marks {
@@ -89,7 +105,10 @@ pub(super) fn find(view: &View, marks: &[Mark], text: &str) -> Vec<HarmFinding> 
             (MarkKind::NoAnswer, _) => HarmKind::NoAnswer,
             _ => continue,
         };
-        findings.push(HarmFinding { kind, span: mark.span });
+        findings.push(HarmFinding {
+            kind,
+            span: mark.span,
+        });
     }
     findings.sort_by_key(|finding| finding.span);
     findings
@@ -102,7 +121,10 @@ fn money(span: Span, dollars: f64, text: &str) -> Option<HarmKind> {
     let bytes = text.as_bytes();
     let ends = |b: &u8| matches!(b, b'!' | b'?' | b'\n');
     let before = &bytes[span.from.saturating_sub(MONEY_REACH)..span.from];
-    let before = before.iter().rposition(ends).map_or(before, |at| &before[at + 1..]);
+    let before = before
+        .iter()
+        .rposition(ends)
+        .map_or(before, |at| &before[at + 1..]);
     let after = &bytes[span.to..(span.to + MONEY_REACH).min(bytes.len())];
     let after = after.iter().position(ends).map_or(after, |at| &after[..at]);
     let near = [before, b" ", after].concat().to_ascii_lowercase();
@@ -118,42 +140,97 @@ fn money(span: Span, dollars: f64, text: &str) -> Option<HarmKind> {
 }
 
 /// Returns the parts of harm, highest first; `complaint` is the probability that the message is one.
-pub fn parts(findings: &TextFindings, issue: Option<&str>, complaint: f32, thread: &ThreadState, weights: &HarmWeights) -> Vec<HarmPart> {
-    let mut parts: Vec<HarmPart> = findings.harm.iter().map(|finding| part(finding, complaint, weights)).collect();
+pub fn parts(
+    findings: &TextFindings,
+    issue: Option<&str>,
+    complaint: f32,
+    thread: &ThreadState,
+    weights: &HarmWeights,
+) -> Vec<HarmPart> {
+    let mut parts: Vec<HarmPart> = findings
+        .harm
+        .iter()
+        .map(|finding| part(finding, complaint, weights))
+        .collect();
     let repeated = f64::from(thread.contacts.saturating_sub(1));
     if repeated > 0.0 {
         #[allow(clippy::cast_possible_truncation, reason = "cut to contact_max")]
         let points = (repeated as f32 * weights.contact_points).min(weights.contact_max);
-        parts.push(HarmPart { dimension: "repetition".to_owned(), points, span: None });
+        parts.push(HarmPart {
+            dimension: "repetition".to_owned(),
+            points,
+            span: None,
+        });
     }
-    let usual = issue.and_then(|issue| weights.issue.get(issue)).copied().unwrap_or(weights.issue_default);
-    parts.push(HarmPart { dimension: "issue".to_owned(), points: usual * complaint.clamp(0.0, 1.0), span: None });
+    let usual = issue
+        .and_then(|issue| weights.issue.get(issue))
+        .copied()
+        .unwrap_or(weights.issue_default);
+    parts.push(HarmPart {
+        dimension: "issue".to_owned(),
+        points: usual * complaint.clamp(0.0, 1.0),
+        span: None,
+    });
     parts.retain(|part| part.points > 0.0);
-    parts.sort_by(|a, b| b.points.total_cmp(&a.points).then_with(|| a.dimension.cmp(&b.dimension)).then_with(|| a.span.cmp(&b.span)));
+    parts.sort_by(|a, b| {
+        b.points
+            .total_cmp(&a.points)
+            .then_with(|| a.dimension.cmp(&b.dimension))
+            .then_with(|| a.span.cmp(&b.span))
+    });
     parts
 }
 
 fn part(finding: &HarmFinding, complaint: f32, weights: &HarmWeights) -> HarmPart {
-    let money = |dollars| logarithmic(dollars, weights.money_base, weights.money_per_decade, weights.money_max);
+    let money = |dollars| {
+        logarithmic(
+            dollars,
+            weights.money_base,
+            weights.money_per_decade,
+            weights.money_max,
+        )
+    };
     let (dimension, points) = match finding.kind {
         HarmKind::Phrase { dimension, points } => (dimension, points),
         HarmKind::MoneyLost(dollars) => ("money", money(dollars)),
-        HarmKind::MoneyPaid(dollars) => ("money", money(dollars) * weights.money_paid_share * complaint.clamp(0.0, 1.0)),
-        HarmKind::Wait(hours) => ("time", logarithmic(hours, weights.time_base, weights.time_per_decade, weights.time_max)),
+        HarmKind::MoneyPaid(dollars) => (
+            "money",
+            money(dollars) * weights.money_paid_share * complaint.clamp(0.0, 1.0),
+        ),
+        HarmKind::Wait(hours) => (
+            "time",
+            logarithmic(
+                hours,
+                weights.time_base,
+                weights.time_per_decade,
+                weights.time_max,
+            ),
+        ),
         HarmKind::Contact => ("repetition", weights.repetition_contact),
         HarmKind::NoAnswer => ("repetition", weights.repetition_no_answer),
     };
-    HarmPart { dimension: dimension.to_owned(), points, span: Some(finding.span) }
+    HarmPart {
+        dimension: dimension.to_owned(),
+        points,
+        span: Some(finding.span),
+    }
 }
 
 /// Combines parts to harm, 0..=100. The order of `parts` does not matter.
 pub fn harm(parts: &[HarmPart], weights: &HarmWeights) -> f32 {
-    let mut sorted: Vec<(&str, f32)> = parts.iter().map(|part| (part.dimension.as_str(), part.points)).collect();
+    let mut sorted: Vec<(&str, f32)> = parts
+        .iter()
+        .map(|part| (part.dimension.as_str(), part.points))
+        .collect();
     sorted.sort_by(|a, b| a.0.cmp(b.0).then_with(|| b.1.total_cmp(&a.1)));
     let mut last = None;
     combine(sorted.into_iter().map(|(dimension, points)| {
         let first = last.replace(dimension) != Some(dimension);
-        if first { points } else { points * weights.other_in_dimension }
+        if first {
+            points
+        } else {
+            points * weights.other_in_dimension
+        }
     }))
 }
 
@@ -168,7 +245,16 @@ mod tests {
 
     fn harm_of(text: &str, issue: Option<&str>, complaint: f32) -> f32 {
         let weights = &Weights::embedded().harm;
-        harm(&parts(&analyse_text(text), issue, complaint, &ThreadState::alone("t"), weights), weights)
+        harm(
+            &parts(
+                &analyse_text(text),
+                issue,
+                complaint,
+                &ThreadState::alone("t"),
+                weights,
+            ),
+            weights,
+        )
     }
 
     #[test]
@@ -178,20 +264,40 @@ mod tests {
 
     #[test]
     fn more_money_and_longer_waits_are_more_harm() {
-        assert!(harm_of("you charged me $2000 by mistake", None, 1.0) > harm_of("you charged me $20 by mistake", None, 1.0) + 10.0);
-        assert!(harm_of("I have been waiting for 3 months", None, 1.0) > harm_of("I have been waiting for 3 hours", None, 1.0) + 10.0);
+        assert!(
+            harm_of("you charged me $2000 by mistake", None, 1.0)
+                > harm_of("you charged me $20 by mistake", None, 1.0) + 10.0
+        );
+        assert!(
+            harm_of("I have been waiting for 3 months", None, 1.0)
+                > harm_of("I have been waiting for 3 hours", None, 1.0) + 10.0
+        );
     }
 
     #[test]
     fn praise_and_money_paid_gladly_are_no_harm() {
-        for text in ["Great shop, paid $20 and it came in two days", "no problems at all, nobody was rude", "got a full refund of $80, thanks"] {
-            assert!(harm_of(text, Some("delivery"), 0.0) < 1.0, "{text}: {}", harm_of(text, Some("delivery"), 0.0));
+        for text in [
+            "Great shop, paid $20 and it came in two days",
+            "no problems at all, nobody was rude",
+            "got a full refund of $80, thanks",
+        ] {
+            assert!(
+                harm_of(text, Some("delivery"), 0.0) < 1.0,
+                "{text}: {}",
+                harm_of(text, Some("delivery"), 0.0)
+            );
         }
     }
 
     #[test]
     fn injury_outweighs_impatience() {
-        assert!(harm_of("The kettle exploded and burned my hand", Some("safety"), 0.9) > 60.0);
+        assert!(
+            harm_of(
+                "The kettle exploded and burned my hand",
+                Some("safety"),
+                0.9
+            ) > 60.0
+        );
         assert!(harm_of("The app is a bit slow!!!", Some("website_app"), 1.0) < 15.0);
     }
 
@@ -200,7 +306,10 @@ mod tests {
         let weights = &Weights::embedded().harm;
         let findings = analyse_text("hello?");
         let score = |contacts| {
-            let thread = ThreadState { contacts, ..ThreadState::alone("t") };
+            let thread = ThreadState {
+                contacts,
+                ..ThreadState::alone("t")
+            };
             harm(&parts(&findings, None, 1.0, &thread, weights), weights)
         };
         assert!(score(3) > score(2) && score(2) > score(1));
@@ -208,8 +317,15 @@ mod tests {
     }
 
     fn any_part() -> impl Strategy<Value = HarmPart> {
-        (prop::sample::select(vec!["safety", "money", "time", "issue"]), 0.0f32..=100.0)
-            .prop_map(|(dimension, points)| HarmPart { dimension: dimension.to_owned(), points, span: None })
+        (
+            prop::sample::select(vec!["safety", "money", "time", "issue"]),
+            0.0f32..=100.0,
+        )
+            .prop_map(|(dimension, points)| HarmPart {
+                dimension: dimension.to_owned(),
+                points,
+                span: None,
+            })
     }
 
     proptest! {

@@ -6,8 +6,24 @@ use super::weights::ChoiceWeights;
 
 /// Issue types that the product knows; a closed list.
 pub const ISSUE_TYPES: &[&str] = &[
-    "delivery", "wrong_or_damaged", "quality", "billing", "refund", "returns", "cancellation", "service", "staff", "account", "website_app", "price", "safety",
-    "privacy", "fraud", "advertising", "policy", "other",
+    "delivery",
+    "wrong_or_damaged",
+    "quality",
+    "billing",
+    "refund",
+    "returns",
+    "cancellation",
+    "service",
+    "staff",
+    "account",
+    "website_app",
+    "price",
+    "safety",
+    "privacy",
+    "fraud",
+    "advertising",
+    "policy",
+    "other",
 ];
 
 /// Returns the issue types that phrases speak for, heaviest first.
@@ -19,7 +35,12 @@ pub(super) fn find(view: &View) -> Vec<LabelFinding> {
 ///
 /// Phrases win when they are clear: the heaviest label weighs at least `rule_min` and leads by `rule_lead`. Else the head answers when its best
 /// label other than `none_label` reaches `head_min`. Else phrases that are not clear, if they weigh half of `rule_min`. Else nothing.
-pub(super) fn choose(rules: &[LabelFinding], head: Option<&[(String, f32)]>, none_label: &str, weights: &ChoiceWeights) -> Option<String> {
+pub(super) fn choose(
+    rules: &[LabelFinding],
+    head: Option<&[(String, f32)]>,
+    none_label: &str,
+    weights: &ChoiceWeights,
+) -> Option<String> {
     let best = rules.first();
     let second = rules.get(1).map_or(0.0, |label| label.weight);
     if let Some(best) = best
@@ -34,7 +55,8 @@ pub(super) fn choose(rules: &[LabelFinding], head: Option<&[(String, f32)]>, non
     if let Some((label, _)) = sure {
         return Some(label.clone());
     }
-    best.filter(|best| best.weight >= weights.rule_min / 2.0).map(|best| best.label.clone())
+    best.filter(|best| best.weight >= weights.rule_min / 2.0)
+        .map(|best| best.label.clone())
 }
 
 #[cfg(test)]
@@ -46,7 +68,11 @@ mod tests {
     use crate::scoring::weights::Weights;
 
     fn finding(label: &str, weight: f32) -> LabelFinding {
-        LabelFinding { label: label.to_owned(), weight, span: Span { from: 0, to: 1 } }
+        LabelFinding {
+            label: label.to_owned(),
+            weight,
+            span: Span { from: 0, to: 1 },
+        }
     }
 
     #[test]
@@ -58,11 +84,26 @@ mod tests {
     fn clear_phrases_beat_a_sure_head_and_a_sure_head_beats_unclear_phrases() {
         let weights = Weights::embedded().issue;
         let head = vec![("service".to_owned(), 0.9), ("billing".to_owned(), 0.1)];
-        let clear = [finding("billing", weights.rule_min + weights.rule_lead), finding("service", weights.rule_min)];
-        assert_eq!(choose(&clear, Some(&head), "other", &weights).as_deref(), Some("billing"));
-        let tie = [finding("billing", weights.rule_min), finding("refund", weights.rule_min)];
-        assert_eq!(choose(&tie, Some(&head), "other", &weights).as_deref(), Some("service"));
-        assert_eq!(choose(&tie, None, "other", &weights).as_deref(), Some("billing"));
+        let clear = [
+            finding("billing", weights.rule_min + weights.rule_lead),
+            finding("service", weights.rule_min),
+        ];
+        assert_eq!(
+            choose(&clear, Some(&head), "other", &weights).as_deref(),
+            Some("billing")
+        );
+        let tie = [
+            finding("billing", weights.rule_min),
+            finding("refund", weights.rule_min),
+        ];
+        assert_eq!(
+            choose(&tie, Some(&head), "other", &weights).as_deref(),
+            Some("service")
+        );
+        assert_eq!(
+            choose(&tie, None, "other", &weights).as_deref(),
+            Some("billing")
+        );
         let unsure = vec![("service".to_owned(), weights.head_min - 0.05)];
         assert_eq!(choose(&[], Some(&unsure), "other", &weights), None);
         let none = vec![("other".to_owned(), 0.99)];
@@ -72,7 +113,10 @@ mod tests {
     #[test]
     fn plain_messages_get_the_issue_that_a_reader_would_give() {
         for (text, issue) in [
-            ("My parcel never arrived and the tracking has not moved", "delivery"),
+            (
+                "My parcel never arrived and the tracking has not moved",
+                "delivery",
+            ),
             ("You charged me twice for the same order", "billing"),
             ("The blender arrived broken", "wrong_or_damaged"),
             ("Still no refund after a month", "refund"),
@@ -80,13 +124,23 @@ mod tests {
             ("I cannot log in to my account", "account"),
             ("The app crashes every time I open it", "website_app"),
             ("Nobody answers the phone at your support", "service"),
-            ("I cancelled my subscription and you renewed it", "cancellation"),
+            (
+                "I cancelled my subscription and you renewed it",
+                "cancellation",
+            ),
             ("The charger overheated and caught fire", "safety"),
-            ("Someone opened an account in my name and stole money", "fraud"),
+            (
+                "Someone opened an account in my name and stole money",
+                "fraud",
+            ),
             ("Shoes fell apart after a week", "quality"),
         ] {
             let found = analyse_text(text).issues;
-            assert_eq!(choose(&found, None, "other", &Weights::embedded().issue).as_deref(), Some(issue), "{text}: {found:?}");
+            assert_eq!(
+                choose(&found, None, "other", &Weights::embedded().issue).as_deref(),
+                Some(issue),
+                "{text}: {found:?}"
+            );
         }
     }
 }

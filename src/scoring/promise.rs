@@ -62,7 +62,7 @@ const BREACH_AFTER: usize = 3;
 /// Says that something did not happen as it should, whatever it was.
 static BREACH: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\b(?:never (?:came|arrived|happened|received|got|showed|called|replied|answered|did)|(?:still|yet) (?:waiting|nothing|no\b|not|hasn'?t|haven'?t)|(?:has|have|had|did|was|were|is|are|do|does|could)(?:n'?t| not) (?:\w+ ){0,2}(?:arriv\w*|come?|came|receiv\w*|deliver\w*|kept|keep|honou?r\w*|work\w*|happen\w*|refund\w*|repl\w+|answer\w*|call\w*|get|got|here|apply|appl\w+|match\w*|true)|not (?:here|delivered|arrived|received|honou?red|true|as (?:promised|advertised|described))|it(?:'s| is) now|days? late|weeks? late|too late|refus(?:ed|ing|es)|den(?:ied|y|ies)|broke (?:your|the) (?:promise|word)|instead|but (?:it|they|you|nothing|no one|nobody|i (?:was|got|had))|nowhere|no sign|where is|where's|lied|lie|false|charged me anyway|charged anyway)\b"
+        r"\b(?:never (?:came|arrived|happened|received|got|showed|called|replied|answered|did)|(?:still|yet) (?:waiting|nothing|no\b|not|hasn'?t|haven'?t)|(?:has|have|had|did|was|were|is|are|do|does|could)(?:n'?t| not) (?:\w+ ){0,2}(?:arriv\w*|come?|came|receiv\w*|deliver\w*|kept|keep|honou?r\w*|work\w*|happen\w*|refund\w*|repl\w+|answer\w*|call\w*|get|got|here|apply|appl\w+|match\w*|true)|not (?:here|delivered|arrived|received|honou?red|true|as (?:promised|advertised|described))|it(?:'s| is) now|days? late|weeks? late|too late|refus(?:ed|ing|es)|den(?:ied|y|ies)|broke (?:your|the) (?:promise|word)|instead|but (?:it|they|you|nothing|no one|nobody|i (?:was|got|had))|nowhere|no sign|where is|where's|lied|lie|false|charged me anyway|charged anyway)\b",
     )
 });
 
@@ -95,7 +95,12 @@ pub struct PromiseFinding {
 
 impl From<&PromiseFinding> for PromiseMatch {
     fn from(finding: &PromiseFinding) -> Self {
-        Self { id: finding.id.clone(), score: finding.score, broken: finding.broken, span: Some(finding.span) }
+        Self {
+            id: finding.id.clone(),
+            score: finding.score,
+            broken: finding.broken,
+            span: Some(finding.span),
+        }
     }
 }
 
@@ -105,18 +110,21 @@ impl PromiseSet {
     /// # Errors
     /// When a phrase is not a valid expression.
     pub fn new(promises: &[Promise]) -> Result<Self, PromiseError> {
-        let compile_all = |promise: &Promise, phrases: &[String]| -> Result<Vec<Regex>, PromiseError> {
-            phrases
-                .iter()
-                .map(|phrase| {
-                    compile(&expression(&phrase.to_lowercase())).map_err(|error| PromiseError::Phrase {
-                        id: promise.id.clone(),
-                        phrase: phrase.clone(),
-                        message: error.to_string(),
+        let compile_all =
+            |promise: &Promise, phrases: &[String]| -> Result<Vec<Regex>, PromiseError> {
+                phrases
+                    .iter()
+                    .map(|phrase| {
+                        compile(&expression(&phrase.to_lowercase())).map_err(|error| {
+                            PromiseError::Phrase {
+                                id: promise.id.clone(),
+                                phrase: phrase.clone(),
+                                message: error.to_string(),
+                            }
+                        })
                     })
-                })
-                .collect()
-        };
+                    .collect()
+            };
         let ready = promises.iter().map(|promise| {
             Ok(Ready {
                 id: promise.id.clone(),
@@ -125,7 +133,9 @@ impl PromiseSet {
                 words: content_words(View::new(&promise.text).bytes()),
             })
         });
-        Ok(Self { promises: ready.collect::<Result<_, _>>()? })
+        Ok(Self {
+            promises: ready.collect::<Result<_, _>>()?,
+        })
     }
 
     /// Whether there is no promise.
@@ -141,15 +151,31 @@ impl PromiseSet {
     /// Returns the promises that a text relies on, best first, broken ones before kept ones.
     ///
     /// `sentences` are spans of the original text. `similarity[promise][sentence]` is a cosine; rows or entries that are missing are unknown.
-    pub fn find(&self, view: &View, sentences: &[Span], similarity: Option<&[Vec<f32>]>) -> Vec<PromiseFinding> {
+    pub fn find(
+        &self,
+        view: &View,
+        sentences: &[Span],
+        similarity: Option<&[Vec<f32>]>,
+    ) -> Vec<PromiseFinding> {
         let parts = in_view(view, sentences);
         let mut found: Vec<PromiseFinding> = self
             .promises
             .iter()
             .enumerate()
-            .filter_map(|(index, promise)| promise.find(view, &parts, similarity.and_then(|all| all.get(index)).map(Vec::as_slice)))
+            .filter_map(|(index, promise)| {
+                promise.find(
+                    view,
+                    &parts,
+                    similarity.and_then(|all| all.get(index)).map(Vec::as_slice),
+                )
+            })
             .collect();
-        found.sort_by(|a, b| b.broken.cmp(&a.broken).then(b.score.total_cmp(&a.score)).then_with(|| a.id.cmp(&b.id)));
+        found.sort_by(|a, b| {
+            b.broken
+                .cmp(&a.broken)
+                .then(b.score.total_cmp(&a.score))
+                .then_with(|| a.id.cmp(&b.id))
+        });
         found
     }
 }
@@ -162,18 +188,34 @@ fn in_view(view: &View, sentences: &[Span]) -> Vec<(usize, usize)> {
         let (mut low, mut high) = (0, length);
         while low < high {
             let middle = usize::midpoint(low, high);
-            if view.span(middle, middle).from < offset { low = middle + 1 } else { high = middle }
+            if view.span(middle, middle).from < offset {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
         }
         low
     };
-    sentences.iter().map(|span| (position(span.from), position(span.to))).filter(|(from, to)| from < to).collect()
+    sentences
+        .iter()
+        .map(|span| (position(span.from), position(span.to)))
+        .filter(|(from, to)| from < to)
+        .collect()
 }
 
 impl Ready {
-    fn find(&self, view: &View, sentences: &[(usize, usize)], similarity: Option<&[f32]>) -> Option<PromiseFinding> {
+    fn find(
+        &self,
+        view: &View,
+        sentences: &[(usize, usize)],
+        similarity: Option<&[f32]>,
+    ) -> Option<PromiseFinding> {
         let bytes = view.bytes();
         let asserted = |regexes: &[Regex]| {
-            let hits = regexes.iter().flat_map(|regex| regex.find_iter(bytes)).map(|hit| (hit.start(), hit.end()));
+            let hits = regexes
+                .iter()
+                .flat_map(|regex| regex.find_iter(bytes))
+                .map(|hit| (hit.start(), hit.end()));
             hits.min()
         };
         let said = asserted(&self.says).filter(|&(from, to)| !denied(bytes, from, to));
@@ -189,15 +231,29 @@ impl Ready {
             }
         };
         let broken = stated_breach.is_some() || breach_near(bytes, sentences, place);
-        (score >= MIN_MATCH).then(|| PromiseFinding { id: self.id.clone(), score, broken, span: view.span(place.0, place.1) })
+        (score >= MIN_MATCH).then(|| PromiseFinding {
+            id: self.id.clone(),
+            score,
+            broken,
+            span: view.span(place.0, place.1),
+        })
     }
 
     /// The sentence that is most like the promise, by shared words or by similarity.
-    fn most_alike(&self, bytes: &[u8], sentences: &[(usize, usize)], similarity: Option<&[f32]>) -> Option<(f32, (usize, usize))> {
+    fn most_alike(
+        &self,
+        bytes: &[u8],
+        sentences: &[(usize, usize)],
+        similarity: Option<&[f32]>,
+    ) -> Option<(f32, (usize, usize))> {
         let mut best: Option<(f32, (usize, usize))> = None;
         for (index, &(from, to)) in sentences.iter().enumerate() {
             let shared = self.overlap(&bytes[from..to]);
-            let cosine = similarity.and_then(|all| all.get(index)).map_or(0.0, |cosine| ((cosine - COSINE_FLOOR) / COSINE_RANGE).clamp(0.0, 1.0));
+            let cosine = similarity
+                .and_then(|all| all.get(index))
+                .map_or(0.0, |cosine| {
+                    ((cosine - COSINE_FLOOR) / COSINE_RANGE).clamp(0.0, 1.0)
+                });
             let score = shared.max(cosine) * BY_LIKENESS;
             if best.is_none_or(|(most, _)| score > most) {
                 best = Some((score, (from, to)));
@@ -209,7 +265,11 @@ impl Ready {
     /// Share of the promise's words that a sentence holds, 0 unless it holds at least three of them.
     fn overlap(&self, sentence: &[u8]) -> f32 {
         let words = content_words(sentence);
-        let shared = self.words.iter().filter(|word| words.contains(word)).count();
+        let shared = self
+            .words
+            .iter()
+            .filter(|word| words.contains(word))
+            .count();
         if shared < 3 {
             return 0.0;
         }
@@ -219,16 +279,25 @@ impl Ready {
 
 /// "You never promised next day" speaks of no promise.
 fn denied(bytes: &[u8], from: usize, to: usize) -> bool {
-    static DENIAL: LazyLock<Regex> =
-        LazyLock::new(|| embedded_regex(r"\b(?:never|not|no|didn'?t|don'?t|doesn'?t|nobody)\s(?:\w+\s){0,2}(?:promis\w+|advertis\w+|offer\w*|guarante\w+|said|expect\w*|mention\w*)\b"));
+    static DENIAL: LazyLock<Regex> = LazyLock::new(|| {
+        embedded_regex(
+            r"\b(?:never|not|no|didn'?t|don'?t|doesn'?t|nobody)\s(?:\w+\s){0,2}(?:promis\w+|advertis\w+|offer\w*|guarante\w+|said|expect\w*|mention\w*)\b",
+        )
+    });
     let start = from.saturating_sub(50);
     let clause = &bytes[start..to];
-    let cut = clause.iter().take(from - start).rposition(|b| matches!(b, b'.' | b'!' | b'?' | b'\n' | b','));
+    let cut = clause
+        .iter()
+        .take(from - start)
+        .rposition(|b| matches!(b, b'.' | b'!' | b'?' | b'\n' | b','));
     DENIAL.is_match(cut.map_or(clause, |at| &clause[at + 1..])) && context::negated(bytes, from, to)
 }
 
 fn breach_near(bytes: &[u8], sentences: &[(usize, usize)], place: (usize, usize)) -> bool {
-    let Some(home) = sentences.iter().position(|&(from, to)| from <= place.0 && place.0 < to) else {
+    let Some(home) = sentences
+        .iter()
+        .position(|&(from, to)| from <= place.0 && place.0 < to)
+    else {
         return false;
     };
     let first = home.saturating_sub(1);
@@ -239,8 +308,10 @@ fn breach_near(bytes: &[u8], sentences: &[(usize, usize)], place: (usize, usize)
 /// Words that carry meaning, each once, without a plural s.
 fn content_words(bytes: &[u8]) -> Vec<String> {
     const EMPTY: &[&str] = &[
-        "the", "and", "you", "your", "our", "for", "with", "that", "this", "from", "are", "was", "will", "have", "has", "all", "any", "not", "can", "who", "they", "them",
-        "their", "its", "but", "than", "then", "within", "every", "each", "per", "may", "before", "after", "when", "where", "which", "what", "into", "out", "get",
+        "the", "and", "you", "your", "our", "for", "with", "that", "this", "from", "are", "was",
+        "will", "have", "has", "all", "any", "not", "can", "who", "they", "them", "their", "its",
+        "but", "than", "then", "within", "every", "each", "per", "may", "before", "after", "when",
+        "where", "which", "what", "into", "out", "get",
     ];
     let mut words: Vec<String> = bytes
         .split(|b| !b.is_ascii_alphanumeric())
@@ -271,19 +342,29 @@ mod tests {
                 says: vec!["next[- ]?(?:working )?day(?: delivery)?".into()],
                 broken: vec!["days? late".into()],
             },
-            Promise { id: "returns.30".into(), text: "Return unworn shoes within 30 days for a full refund".into(), says: vec![], broken: vec![] },
+            Promise {
+                id: "returns.30".into(),
+                text: "Return unworn shoes within 30 days for a full refund".into(),
+                says: vec![],
+                broken: vec![],
+            },
         ])
         .unwrap()
     }
 
     fn find(text: &str) -> Vec<(String, f32, bool)> {
         let found = analyse_with_promises(text, &promises(), None).promises;
-        found.into_iter().map(|f| (f.id, f.score, f.broken)).collect()
+        found
+            .into_iter()
+            .map(|f| (f.id, f.score, f.broken))
+            .collect()
     }
 
     #[test]
     fn a_promise_that_is_quoted_and_broken_is_found() {
-        let found = find("You promised next day delivery on the checkout page. Order 88213 was placed Monday, it is now Friday.");
+        let found = find(
+            "You promised next day delivery on the checkout page. Order 88213 was placed Monday, it is now Friday.",
+        );
         assert_eq!(found, [("delivery.next-day".to_owned(), BY_PHRASE, true)]);
     }
 
@@ -291,16 +372,26 @@ mod tests {
     fn a_promise_that_is_only_named_is_not_broken() {
         let found = find("I chose next-day delivery. Thank you!");
         assert_eq!(found, [("delivery.next-day".to_owned(), BY_PHRASE, false)]);
-        assert_eq!(find("You never promised next day delivery, fair enough"), []);
+        assert_eq!(
+            find("You never promised next day delivery, fair enough"),
+            []
+        );
         assert_eq!(find("The soup was cold"), []);
     }
 
     #[test]
     fn a_breach_counts_without_the_promise_and_shared_words_count_less() {
-        assert_eq!(find("It came five days late"), [("delivery.next-day".to_owned(), BY_BREACH, true)]);
-        let shared = find("I want to return my unworn shoes after 20 days and a full refund was refused.");
+        assert_eq!(
+            find("It came five days late"),
+            [("delivery.next-day".to_owned(), BY_BREACH, true)]
+        );
+        let shared =
+            find("I want to return my unworn shoes after 20 days and a full refund was refused.");
         assert_eq!(shared[0].0, "returns.30");
-        assert!(shared[0].1 < BY_PHRASE && shared[0].1 >= 0.5 && shared[0].2, "{shared:?}");
+        assert!(
+            shared[0].1 < BY_PHRASE && shared[0].1 >= 0.5 && shared[0].2,
+            "{shared:?}"
+        );
     }
 
     #[test]
@@ -316,8 +407,16 @@ mod tests {
 
     #[test]
     fn a_bad_phrase_is_named_with_its_promise() {
-        let bad = Promise { id: "p".into(), text: String::new(), says: vec!["(".into()], broken: vec![] };
+        let bad = Promise {
+            id: "p".into(),
+            text: String::new(),
+            says: vec!["(".into()],
+            broken: vec![],
+        };
         let error = PromiseSet::new(&[bad]).unwrap_err();
-        assert!(error.to_string().contains("promise p") && error.hint().contains("backslash"), "{error}");
+        assert!(
+            error.to_string().contains("promise p") && error.hint().contains("backslash"),
+            "{error}"
+        );
     }
 }
