@@ -61,6 +61,10 @@ impl ScoredRow {
         if self.analysis.truncated_tokens > 0 {
             reasons.push(format!("the model did not see the last {} tokens", self.analysis.truncated_tokens));
         }
+        let unread = scoring::unread_chars(&self.message.text);
+        if unread > 0 {
+            reasons.push(format!("the rules did not read the last {unread} characters"));
+        }
         reasons.extend(self.decision.fired.iter().map(|rule| format!("{}: {}", rule.id, rule.why)));
         reasons.extend(self.notices.iter().map(|notice| notice.reason.clone()));
         reasons
@@ -437,3 +441,6 @@ fn promise(entry: &crate::playbook::schema::Promise) -> Promise {
         broken: entry.broken_by.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;

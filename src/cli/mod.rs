@@ -5,7 +5,7 @@
 mod args;
 mod clipboard;
 mod completions;
-//mod draft;
+mod draft;
 mod env;
 mod error;
 mod explain;
@@ -54,7 +54,7 @@ fn dispatch(verb: Verb, env: &Environment) -> Result<Exit, CliError> {
     match verb {
         Verb::Score(args) => score::run(&args, env),
         Verb::Inspect(args) => inspect::run(&args, env),
-        Verb::Draft(_args) => Ok(Exit::Done),
+        Verb::Draft(args) => draft::run(&args, env),
         Verb::Playbook(verb) => playbook::run(&verb, env),
         Verb::Models(verb) => models::run(&verb),
         #[cfg(feature = "rust-bert")]

@@ -3,7 +3,8 @@
 //! Parts: severity, reach, unanswered contacts, a broken promise, words that say nobody listened, waiting time, and hard triggers. They are combined like
 //! points of harm, so that none can lower it. A hard trigger has 80 points by itself: such a message stands at 80 at least, and still behind a worse one.
 //! Reach, contacts and waiting count in proportion to the probability of a complaint, down to a small share, so that praise waits at the end.
-//! Severity counts half once a reply has followed. Waiting is measured to the newest message of the export, never to the clock.
+//! Severity counts half once a reply has followed, or the customer has written again: a burst of messages is one piece of work, and the
+//! last of them stands for it. Waiting is measured to the newest message of the export, never to the clock.
 
 use std::borrow::Cow;
 
@@ -58,6 +59,8 @@ pub struct PriorityInput {
     pub contacts: u32,
     /// Whether a reply has followed.
     pub answered: bool,
+    /// Whether the customer has written again in the same thread: the later message stands for both.
+    pub superseded: bool,
     /// Days without an answer.
     pub waiting_days: Option<f64>,
     /// Whether everybody can read it.
@@ -103,6 +106,7 @@ impl PriorityInput {
             not_listened: scores.is_some_and(not_listened),
             contacts: thread.contacts,
             answered: thread.answered,
+            superseded: !thread.last_of_customer,
             waiting_days,
             public: message.visibility == Visibility::Public,
             audience,
@@ -161,6 +165,12 @@ pub fn rank(input: &PriorityInput, weights: &PriorityWeights) -> Priority {
             input.severity * weights.answered_share,
             format!("severity {:.0}, answered", input.severity),
         );
+    } else if input.superseded {
+        add(
+            "severity",
+            input.severity * weights.answered_share,
+            format!("severity {:.0}, a later message of the thread stands for it", input.severity),
+        );
     } else {
         add(
             "severity",
@@ -175,7 +185,7 @@ pub fn rank(input: &PriorityInput, weights: &PriorityWeights) -> Priority {
             "promise broken".to_owned(),
         );
     }
-    let contacts = input.contacts.saturating_sub(1);
+    let contacts = if input.superseded { 0 } else { input.contacts.saturating_sub(1) };
     #[allow(clippy::cast_precision_loss, reason = "cut to contact_max")]
     let points = (contacts as f32 * weights.contact).min(weights.contact_max);
     add(
@@ -183,14 +193,14 @@ pub fn rank(input: &PriorityInput, weights: &PriorityWeights) -> Priority {
         points * share,
         format!("asked {} without an answer", times(input.contacts)),
     );
-    if input.not_listened {
+    if input.not_listened && !input.superseded {
         add(
             "not_listened",
             weights.not_listened * share,
             "says that it is not the first contact".to_owned(),
         );
     }
-    if let Some(days) = input.waiting_days {
+    if let Some(days) = input.waiting_days.filter(|_| !input.superseded) {
         #[allow(clippy::cast_possible_truncation, reason = "cut to waiting_max")]
         let doublings = (1.0 + days).log2() as f32;
         add(
