@@ -63,9 +63,7 @@ fn templates(overrides: Option<&Path>) -> Result<Templates, CliError> {
         None => Templates::embedded(),
         Some(dir) => Templates::with_overrides(dir),
     };
-    loaded.map_err(|error| {
-        CliError::from_error(Exit::Invalid, &error).hint_if(error.hint())
-    })
+    loaded.map_err(|error| CliError::from_error(Exit::Invalid, &error).hint_if(error.hint()))
 }
 
 fn refused(error: &DraftError) -> CliError {

@@ -3,9 +3,9 @@
 use std::num::NonZero;
 use std::sync::Arc;
 
-use crate::engine::package::ModelPackage;
 use crate::engine::Engine;
 use crate::engine::native::{Isa, Native, NativeModel, Variant};
+use crate::engine::package::ModelPackage;
 use crate::pipeline::Judge;
 use crate::scoring::ReproachFamily;
 
@@ -28,9 +28,8 @@ pub(super) fn build(args: &JudgeArgs, env: &Environment) -> Result<Judge, CliErr
         SeverityHead::Finance => ReproachFamily::Finance,
     });
     let engines = engines(args, &package, threads)?;
-    Judge::new(package, engines, playbook, family).map_err(|error| {
-        CliError::from_error(Exit::Invalid, &error).hint_if(error.hint())
-    })
+    Judge::new(package, engines, playbook, family)
+        .map_err(|error| CliError::from_error(Exit::Invalid, &error).hint_if(error.hint()))
 }
 
 fn cores() -> usize {
@@ -81,7 +80,8 @@ fn libtorch_engines(
     };
     (0..threads)
         .map(|_| {
-            let engine = Libtorch::new(package, precision).map_err(|error| CliError::from_error(Exit::Other, &error))?;
+            let engine =
+                Libtorch::new(package, precision).map_err(|error| CliError::from_error(Exit::Other, &error))?;
             Ok(Box::new(engine) as Box<dyn Engine>)
         })
         .collect()

@@ -18,15 +18,8 @@ pub(super) enum Audience {
 }
 
 /// Qualifiers that a template's name can carry, from special to general.
-pub(super) const QUALIFIERS: &[&str] = &[
-    "public_review",
-    "public_social",
-    "public",
-    "employer",
-    "email",
-    "chat",
-    "private",
-];
+pub(super) const QUALIFIERS: &[&str] =
+    &["public_review", "public_social", "public", "employer", "email", "chat", "private"];
 
 /// Qualifier of the form for tight limits.
 pub(super) const SHORT: &str = "short";
@@ -52,10 +45,7 @@ impl Audience {
     }
 
     pub(super) const fn public(self) -> bool {
-        matches!(
-            self,
-            Self::PublicReview | Self::PublicSocial | Self::Employer
-        )
+        matches!(self, Self::PublicReview | Self::PublicSocial | Self::Employer)
     }
 
     /// Whether the reply is one paragraph.
@@ -82,11 +72,7 @@ impl Audience {
             .map(|qualifier| format!("{base}.{qualifier}"))
             .chain(std::iter::once(base.to_owned()));
         let shorts = long.clone().map(|name| format!("{name}.{SHORT}"));
-        if short {
-            shorts.chain(long).collect()
-        } else {
-            long.collect()
-        }
+        if short { shorts.chain(long).collect() } else { long.collect() }
     }
 }
 
@@ -101,15 +87,9 @@ mod tests {
         assert_eq!(Audience::of(&tweet), Audience::PublicSocial);
         tweet.visibility = Visibility::Private;
         assert_eq!(Audience::of(&tweet), Audience::Chat);
-        assert_eq!(
-            Audience::of(&message(Channel::Yelp, "")),
-            Audience::PublicReview
-        );
+        assert_eq!(Audience::of(&message(Channel::Yelp, "")), Audience::PublicReview);
         assert_eq!(Audience::of(&message(Channel::Other, "")), Audience::Email);
-        assert_eq!(
-            Audience::of(&message(Channel::EmployerReview, "")),
-            Audience::Employer
-        );
+        assert_eq!(Audience::of(&message(Channel::EmployerReview, "")), Audience::Employer);
     }
 
     #[test]

@@ -152,10 +152,7 @@ mod tests {
         assert_eq!(by(monday(17, 10), 0), "today by 17:30");
         assert_eq!(by(monday(16, 0), 4), "by Tuesday 24 November");
         assert_eq!(by(monday(16, 0), 72), "by Thursday 26 November");
-        assert_eq!(
-            by(date(2026, 11, 27).at(16, 0, 0, 0), 24),
-            "by Monday 30 November"
-        );
+        assert_eq!(by(date(2026, 11, 27).at(16, 0, 0, 0), 24), "by Monday 30 November");
         let friday = deadline(date(2026, 11, 27).at(16, 0, 0, 0), 24, &hours()).unwrap();
         assert_eq!(friday.short_words(), "by Mon 30 Nov");
     }
@@ -164,19 +161,10 @@ mod tests {
     fn holidays_are_skipped() {
         let mut open = hours();
         open.closed_on = vec![date(2026, 11, 24)];
-        assert_eq!(
-            deadline(monday(16, 0), 4, &open).unwrap().words(),
-            "by Wednesday 25 November"
-        );
-        assert_eq!(
-            working_days_after(date(2026, 11, 23), 1, &open).unwrap(),
-            date(2026, 11, 25)
-        );
+        assert_eq!(deadline(monday(16, 0), 4, &open).unwrap().words(), "by Wednesday 25 November");
+        assert_eq!(working_days_after(date(2026, 11, 23), 1, &open).unwrap(), date(2026, 11, 25));
         open.closed_on = date(2026, 11, 1).series(1.day()).take(500).collect();
-        assert!(matches!(
-            deadline(monday(16, 0), 4, &open),
-            Err(DraftError::NoWorkingDay { .. })
-        ));
+        assert!(matches!(deadline(monday(16, 0), 4, &open), Err(DraftError::NoWorkingDay { .. })));
     }
 
     #[test]
@@ -184,18 +172,9 @@ mod tests {
         let slots = |now| call_slots(now, &hours()).unwrap();
         assert_eq!(slots(monday(8, 0)), "today at 10:00 or 16:30");
         assert_eq!(slots(monday(12, 0)), "today at 14:00 or 16:30");
-        assert_eq!(
-            slots(monday(15, 0)),
-            "today at 16:30 or on Tuesday 24 November at 10:00"
-        );
-        assert_eq!(
-            slots(monday(18, 0)),
-            "on Tuesday 24 November at 10:00 or 16:30"
-        );
-        assert_eq!(
-            slots(date(2026, 11, 28).at(9, 0, 0, 0)),
-            "on Monday 30 November at 10:00 or 16:30"
-        );
+        assert_eq!(slots(monday(15, 0)), "today at 16:30 or on Tuesday 24 November at 10:00");
+        assert_eq!(slots(monday(18, 0)), "on Tuesday 24 November at 10:00 or 16:30");
+        assert_eq!(slots(date(2026, 11, 28).at(9, 0, 0, 0)), "on Monday 30 November at 10:00 or 16:30");
     }
 
     proptest! {

@@ -109,11 +109,7 @@ pub(super) fn is_template_name(name: &str) -> bool {
     let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
     let mut parts = file.split('.');
     let stem = parts.next().unwrap_or_default();
-    let base = if folder.is_empty() {
-        stem.to_owned()
-    } else {
-        format!("{folder}/{stem}")
-    };
+    let base = if folder.is_empty() { stem.to_owned() } else { format!("{folder}/{stem}") };
     let mut rest: Vec<&str> = parts.collect();
     if rest.last() == Some(&SHORT) {
         rest.pop();
@@ -140,12 +136,7 @@ mod tests {
                 if path.is_dir() {
                     walk(&path, root, found);
                 } else {
-                    let name = path
-                        .strip_prefix(root)
-                        .unwrap()
-                        .to_str()
-                        .unwrap()
-                        .replace('\\', "/");
+                    let name = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
                     if let Some(name) = name.strip_suffix(ENDING) {
                         found.push(name.to_owned());
                     }
@@ -166,20 +157,10 @@ mod tests {
             assert!(is_template_name(name), "{name}");
         }
         for &base in BASES {
-            assert!(
-                BUILT_IN.iter().any(|(name, _)| *name == base),
-                "{base} has no plain form"
-            );
+            assert!(BUILT_IN.iter().any(|(name, _)| *name == base), "{base} has no plain form");
         }
         assert!(is_template_name("closing/plain.email.short"));
-        for name in [
-            "closing/plane",
-            "plain",
-            "closing/plain.short.email",
-            "closing/plain.telegram",
-            "closing",
-            "",
-        ] {
+        for name in ["closing/plane", "plain", "closing/plain.short.email", "closing/plain.telegram", "closing", ""] {
             assert!(!is_template_name(name), "{name}");
         }
     }

@@ -57,10 +57,7 @@ impl Profile {
         } else {
             (self.private_limit, self.private_unit)
         };
-        most.map(|most| Limit {
-            most,
-            unit: unit.unwrap_or(Unit::Chars),
-        })
+        most.map(|most| Limit { most, unit: unit.unwrap_or(Unit::Chars) })
     }
 }
 
@@ -72,14 +69,8 @@ impl Channels {
     pub fn parse(file: &str, text: &str) -> Result<Self, TemplateError> {
         let profiles: BTreeMap<Channel, Profile> =
             toml::from_str(text).map_err(|error| TemplateError::data(file, text, &error))?;
-        match Channel::ALL
-            .iter()
-            .find(|channel| !profiles.contains_key(channel))
-        {
-            Some(missing) => Err(TemplateError::Missing {
-                file: file.to_owned(),
-                what: format!("channel {missing}"),
-            }),
+        match Channel::ALL.iter().find(|channel| !profiles.contains_key(channel)) {
+            Some(missing) => Err(TemplateError::Missing { file: file.to_owned(), what: format!("channel {missing}") }),
             None => Ok(Self { profiles }),
         }
     }
@@ -101,10 +92,7 @@ mod tests {
         let channels = Channels::parse("channels.toml", TEXT).unwrap();
         for &channel in Channel::ALL {
             let profile = channels.get(channel).unwrap();
-            assert!(
-                !profile.source.is_empty() && !profile.rules.is_empty(),
-                "{channel}"
-            );
+            assert!(!profile.source.is_empty() && !profile.rules.is_empty(), "{channel}");
             assert_eq!(profile.limit.is_some(), profile.unit.is_some(), "{channel}");
         }
     }
@@ -118,32 +106,17 @@ mod tests {
                 .and_then(|profile| profile.limit(channel, visibility))
                 .map(|limit| (limit.most, limit.unit))
         };
-        assert_eq!(
-            limit(Channel::X, Visibility::Public),
-            Some((280, Unit::XWeighted))
-        );
-        assert_eq!(
-            limit(Channel::X, Visibility::Private),
-            Some((10_000, Unit::Chars))
-        );
-        assert_eq!(
-            limit(Channel::GoogleBusiness, Visibility::Public),
-            Some((4096, Unit::Bytes))
-        );
-        assert_eq!(
-            limit(Channel::Sms, Visibility::Private),
-            Some((459, Unit::Chars))
-        );
+        assert_eq!(limit(Channel::X, Visibility::Public), Some((280, Unit::XWeighted)));
+        assert_eq!(limit(Channel::X, Visibility::Private), Some((10_000, Unit::Chars)));
+        assert_eq!(limit(Channel::GoogleBusiness, Visibility::Public), Some((4096, Unit::Bytes)));
+        assert_eq!(limit(Channel::Sms, Visibility::Private), Some((459, Unit::Chars)));
         assert_eq!(limit(Channel::Email, Visibility::Private), None);
     }
 
     #[test]
     fn a_broken_file_says_where() {
         let error = Channels::parse("channels.toml", "[x]\nlimt = 3\n").unwrap_err();
-        assert!(
-            error.to_string().contains("channels.toml, line 2"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("channels.toml, line 2"), "{error}");
         let missing = Channels::parse("channels.toml", "").unwrap_err();
         assert!(missing.to_string().contains("channel x"), "{missing}");
     }

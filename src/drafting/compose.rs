@@ -55,14 +55,7 @@ pub(super) enum Form {
 }
 
 impl Form {
-    const ALL: [Self; 6] = [
-        Self::Full,
-        Self::Plain,
-        Self::Short,
-        Self::Terse,
-        Self::Bare,
-        Self::Least,
-    ];
+    const ALL: [Self; 6] = [Self::Full, Self::Plain, Self::Short, Self::Terse, Self::Bare, Self::Least];
 
     const fn extras(self) -> bool {
         matches!(self, Self::Full | Self::Short)
@@ -90,27 +83,15 @@ impl Form {
 /// # Errors
 /// When a value of `set` has no slot, the verdict contradicts the decision, even the shortest form does not fit the channel, or the
 /// playbook leaves no working day.
-pub fn draft(
-    templates: &Templates,
-    playbook: &Playbook,
-    input: &DraftInput<'_>,
-) -> Result<Draft, DraftError> {
+pub fn draft(templates: &Templates, playbook: &Playbook, input: &DraftInput<'_>) -> Result<Draft, DraftError> {
     let decision = input.decision;
-    if input.verdict == Some(Verdict::Unfounded)
-        && decision.blocks.apology == Apology::Responsibility
-    {
+    if input.verdict == Some(Verdict::Unfounded) && decision.blocks.apology == Apology::Responsibility {
         return Err(DraftError::VerdictMismatch);
     }
     if decision.blocks.acknowledge == Acknowledge::Off {
         marker::check_values(&[], input.set)?;
         return Ok(Draft {
-            blocks: decision
-                .blocks
-                .why
-                .iter()
-                .zip(NAMES)
-                .map(|(why, name)| off(name, "off", why))
-                .collect(),
+            blocks: decision.blocks.why.iter().zip(NAMES).map(|(why, name)| off(name, "off", why)).collect(),
             notes: notes::silence(decision),
             ..empty(input)
         });
@@ -119,11 +100,7 @@ pub fn draft(
     let mut known = Vec::new();
     let mut shortest = usize::MAX;
     // Chat is for a few lines, however much the channel takes.
-    let longest = if writer.audience == Audience::Chat {
-        Form::Plain
-    } else {
-        Form::Full
-    };
+    let longest = if writer.audience == Audience::Chat { Form::Plain } else { Form::Full };
     for form in Form::ALL.into_iter().filter(|&form| form >= longest) {
         let written = writer.write(form, &mut known)?;
         // A fact to confirm is posted without its marker.
@@ -180,11 +157,7 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(
-        templates: &'a Templates,
-        playbook: &Playbook,
-        input: &'a DraftInput<'a>,
-    ) -> Result<Self, DraftError> {
+    fn new(templates: &'a Templates, playbook: &Playbook, input: &'a DraftInput<'a>) -> Result<Self, DraftError> {
         let message = input.message;
         let audience = Audience::of(message);
         let profile = templates.channels().get(message.channel);
@@ -212,8 +185,7 @@ impl<'a> Writer<'a> {
         let blocks = &self.input.decision.blocks;
         let bases = [
             Some(self.acknowledge_base()),
-            apology_base(blocks.apology)
-                .filter(|_| form.optional() || blocks.apology == Apology::Responsibility),
+            apology_base(blocks.apology).filter(|_| form.optional() || blocks.apology == Apology::Responsibility),
             (!blocks.options.is_empty() && form.optional()).then_some("options/offers"),
             self.closing_base(),
         ];
@@ -238,10 +210,7 @@ impl<'a> Writer<'a> {
             });
         }
         let text = self.lay_out(form, &context, &mut written)?;
-        Ok(Written {
-            blocks: written,
-            text,
-        })
+        Ok(Written { blocks: written, text })
     }
 
     fn context_of(&self, form: Form) -> BlockContext {
@@ -256,28 +225,15 @@ impl<'a> Writer<'a> {
         context
     }
 
-    fn lay_out(
-        &self,
-        form: Form,
-        context: &BlockContext,
-        blocks: &mut [DraftBlock],
-    ) -> Result<String, DraftError> {
-        let greeting_line = if form.greeting() {
-            self.part("greeting", form, context)?
-        } else {
-            String::new()
-        };
+    fn lay_out(&self, form: Form, context: &BlockContext, blocks: &mut [DraftBlock]) -> Result<String, DraftError> {
+        let greeting_line = if form.greeting() { self.part("greeting", form, context)? } else { String::new() };
         if (self.audience.inline() || form.short())
             && greeting_line.ends_with(',')
             && let Some(first) = blocks.first_mut()
         {
             first.text = continued(&first.text);
         }
-        let text_of = |index: usize| {
-            blocks
-                .get(index)
-                .map_or_else(String::new, |block| block.text.clone())
-        };
+        let text_of = |index: usize| blocks.get(index).map_or_else(String::new, |block| block.text.clone());
         let reply = ReplyContext {
             acknowledge: text_of(0),
             apologize: text_of(1),
@@ -344,12 +300,7 @@ impl<'a> Writer<'a> {
             Closing::WhoAnswersWhen => "who answers when",
             Closing::Plain => "plain",
         };
-        [
-            acknowledge,
-            decision.blocks.apology.name().to_owned(),
-            options,
-            closing.to_owned(),
-        ]
+        [acknowledge, decision.blocks.apology.name().to_owned(), options, closing.to_owned()]
     }
 }
 

@@ -16,10 +16,7 @@ use crate::playbook::{Band, Issue, Playbook};
 
 /// Variables of the templates of blocks, greeting and signature.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "templates ask yes-or-no questions"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "templates ask yes-or-no questions")]
 pub(super) struct BlockContext {
     /// Whether there is room for what is not strictly needed.
     pub(super) extras: bool,
@@ -115,13 +112,7 @@ impl BlockContext {
         input: &DraftInput<'_>,
         audience: Audience,
     ) -> Result<Self, DraftError> {
-        let mut context = Self {
-            extras: true,
-            room: true,
-            people_named,
-            address,
-            ..Self::default()
-        };
+        let mut context = Self { extras: true, room: true, people_named, address, ..Self::default() };
         context.them(phrases, input);
         context.matter(phrases, playbook, input, audience);
         context.state(playbook, input, audience);
@@ -138,20 +129,11 @@ impl BlockContext {
             self.has_name = true;
             self.first_name = harmless(&name);
         }
-        let emotion = input
-            .analysis
-            .scores()
-            .map_or(Emotion::Other, |scores| scores.emotion);
+        let emotion = input.analysis.scores().map_or(Emotion::Other, |scores| scores.emotion);
         phrases.feeling(emotion).clone_into(&mut self.feeling);
     }
 
-    fn matter(
-        &mut self,
-        phrases: &Phrases,
-        playbook: &Playbook,
-        input: &DraftInput<'_>,
-        audience: Audience,
-    ) {
+    fn matter(&mut self, phrases: &Phrases, playbook: &Playbook, input: &DraftInput<'_>, audience: Audience) {
         let scores = input.analysis.scores();
         let issue = issue_of(input).unwrap_or(Issue::Other);
         if let Some(wording) = phrases.wording(issue, &input.message.text) {
@@ -167,20 +149,13 @@ impl BlockContext {
             .filter(|promise| promise.broken && audience != Audience::Employer)
             .and_then(|broken| {
                 let promises = &playbook.policy().promises;
-                promises
-                    .iter()
-                    .find(|promise| *promise.id.get_ref() == broken.id)
+                promises.iter().find(|promise| *promise.id.get_ref() == broken.id)
             });
         if let Some(promise) = broken {
             promise.text.clone_into(&mut self.promise);
             promise.failing.clone_into(&mut self.failing);
         }
-        if let Some(words) = input
-            .decision
-            .triggers
-            .first()
-            .and_then(|&trigger| phrases.trigger(trigger))
-        {
+        if let Some(words) = input.decision.triggers.first().and_then(|&trigger| phrases.trigger(trigger)) {
             words.situation.clone_into(&mut self.trigger_situation);
             words.short.clone_into(&mut self.trigger_short);
             words.sorry.clone_into(&mut self.sorry);
@@ -210,8 +185,7 @@ impl BlockContext {
         }
         self.serious = Band::of(scores.severity, thresholds) == Band::High;
         // Questions are asked in private, while it is unclear, and only questions.
-        if validity == Validity::Unclear && !audience.public() && input.decision.triggers.is_empty()
-        {
+        if validity == Validity::Unclear && !audience.public() && input.decision.triggers.is_empty() {
             let questions: Vec<String> = scores
                 .questions
                 .iter()
@@ -225,18 +199,8 @@ impl BlockContext {
     }
 
     fn offers(&mut self, input: &DraftInput<'_>, audience: Audience) {
-        let texts: Vec<&str> = input
-            .decision
-            .blocks
-            .options
-            .iter()
-            .map(|offer| offer.text.as_str())
-            .collect();
-        let complaint = input
-            .analysis
-            .scores()
-            .is_some_and(|scores| scores.complaint)
-            || input.verdict.is_some();
+        let texts: Vec<&str> = input.decision.blocks.options.iter().map(|offer| offer.text.as_str()).collect();
+        let complaint = input.analysis.scores().is_some_and(|scores| scores.complaint) || input.verdict.is_some();
         let calls = complaint && audience == Audience::Email && input.decision.triggers.is_empty();
         self.one_offer = texts.len() == 1;
         self.call = calls && !texts.is_empty();
@@ -246,11 +210,7 @@ impl BlockContext {
             [only] => (*only).to_owned(),
             [most @ .., last] => format!("{}, or {last}", most.join(", ")),
         };
-        self.offers_list = texts
-            .iter()
-            .map(|text| format!("- {text}"))
-            .collect::<Vec<_>>()
-            .join("\n");
+        self.offers_list = texts.iter().map(|text| format!("- {text}")).collect::<Vec<_>>().join("\n");
     }
 
     fn us(&mut self, playbook: &Playbook, input: &DraftInput<'_>) {
@@ -269,11 +229,7 @@ impl BlockContext {
         role.clone_into(&mut self.owner_role);
         self.owner_signs = name == voice.signer;
         let first = name.split_whitespace().next().unwrap_or(name);
-        self.owner_public = if self.people_named {
-            format!("{first} from {role}")
-        } else {
-            format!("our {role} team")
-        };
+        self.owner_public = if self.people_named { format!("{first} from {role}") } else { format!("our {role} team") };
         self.owner_public_start = capitalised(&self.owner_public);
     }
 
@@ -308,17 +264,11 @@ fn issue_of(input: &DraftInput<'_>) -> Option<Issue> {
 /// Returns the hours within which the customer hears from us: the first trigger's, else the issue's for the band.
 fn reply_within(playbook: &Playbook, input: &DraftInput<'_>) -> u32 {
     let policy = playbook.policy();
-    let trigger = input
-        .decision
-        .triggers
-        .iter()
-        .find_map(|trigger| policy.triggers.get(trigger));
+    let trigger = input.decision.triggers.iter().find_map(|trigger| policy.triggers.get(trigger));
     if let Some(trigger) = trigger {
         return trigger.get_ref().reply_within_hours;
     }
-    let band = input.analysis.scores().map_or(Band::Low, |scores| {
-        Band::of(scores.severity, &policy.thresholds)
-    });
+    let band = input.analysis.scores().map_or(Band::Low, |scores| Band::of(scores.severity, &policy.thresholds));
     playbook.issue_policy(issue_of(input)).map_or(24, |entry| {
         let hours = entry.reply_within_hours.get_ref();
         match band {
@@ -330,9 +280,7 @@ fn reply_within(playbook: &Playbook, input: &DraftInput<'_>) -> u32 {
 }
 
 fn times(count: u32) -> String {
-    const WORDS: [&str; 8] = [
-        "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    ];
+    const WORDS: [&str; 8] = ["three", "four", "five", "six", "seven", "eight", "nine", "ten"];
     match count {
         0 | 1 => "once".to_owned(),
         2 => "twice".to_owned(),
@@ -345,9 +293,7 @@ fn times(count: u32) -> String {
 
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]
@@ -356,10 +302,7 @@ mod tests {
 
     #[test]
     fn counts_are_words() {
-        assert_eq!(
-            [1, 2, 3, 10, 11].map(times),
-            ["once", "twice", "three times", "ten times", "11 times"]
-        );
+        assert_eq!([1, 2, 3, 10, 11].map(times), ["once", "twice", "three times", "ten times", "11 times"]);
         assert_eq!(capitalised("our team"), "Our team");
         assert_eq!(capitalised(""), "");
     }

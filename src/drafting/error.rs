@@ -86,9 +86,7 @@ impl TemplateError {
                 "a template is called as it is built in, e.g. acknowledge/issue.hbs or closing/take_offline.public.short.hbs; known: {}",
                 known.join(", ")
             )),
-            Self::UnknownName { known, what, .. } => {
-                Some(format!("known {what}s: {}", known.join(", ")))
-            }
+            Self::UnknownName { known, what, .. } => Some(format!("known {what}s: {}", known.join(", "))),
             Self::Missing { .. } => Some("copy the entry from the built-in file".to_owned()),
             Self::Unreadable { .. } | Self::Syntax { .. } | Self::Data { .. } => None,
         }
@@ -147,17 +145,13 @@ impl DraftError {
     /// Returns what to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownSlot { known, .. } if known.is_empty() => {
-                Some("this draft has nothing to fill in".to_owned())
-            }
+            Self::UnknownSlot { known, .. } if known.is_empty() => Some("this draft has nothing to fill in".to_owned()),
             Self::UnknownSlot { known, .. } => Some(format!("its slots: {}", known.join(", "))),
-            Self::NotAFill { .. } => {
-                Some("confirm it with --verdict valid, or leave it to the edit".to_owned())
-            }
+            Self::NotAFill { .. } => Some("confirm it with --verdict valid, or leave it to the edit".to_owned()),
             Self::VerdictMismatch => Some("decide again with the verdict".to_owned()),
-            Self::DoesNotFit { .. } => Some(
-                "shorten names and address in [voice], the promise's failing, or the short templates".to_owned(),
-            ),
+            Self::DoesNotFit { .. } => {
+                Some("shorten names and address in [voice], the promise's failing, or the short templates".to_owned())
+            }
             Self::NoWorkingDay { .. } => Some("look at days and closed_on in [hours]".to_owned()),
             Self::Render { .. } => None,
         }

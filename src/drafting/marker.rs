@@ -18,10 +18,7 @@ pub fn slots(text: &str) -> Vec<Slot> {
     let Some(markers) = MARKERS.as_ref() else {
         return Vec::new();
     };
-    markers
-        .captures_iter(text)
-        .map(|captures| slot(&captures))
-        .collect()
+    markers.captures_iter(text).map(|captures| slot(&captures)).collect()
 }
 
 fn slot(captures: &Captures<'_>) -> Slot {
@@ -37,11 +34,7 @@ fn slot(captures: &Captures<'_>) -> Slot {
 }
 
 /// Replaces what is settled: facts by a verdict, slots by values.
-pub(super) fn settle(
-    text: &str,
-    verdict: Option<Verdict>,
-    set: &BTreeMap<String, String>,
-) -> String {
+pub(super) fn settle(text: &str, verdict: Option<Verdict>, set: &BTreeMap<String, String>) -> String {
     let Some(markers) = MARKERS.as_ref() else {
         return text.to_owned();
     };
@@ -51,9 +44,7 @@ pub(super) fn settle(
             let slot = slot(captures);
             match slot.kind {
                 SlotKind::Confirm if verdict == Some(Verdict::Valid) => slot.label,
-                SlotKind::Fill => set
-                    .get(&slot.name)
-                    .map_or_else(|| whole.to_owned(), |value| harmless(value.trim())),
+                SlotKind::Fill => set.get(&slot.name).map_or_else(|| whole.to_owned(), |value| harmless(value.trim())),
                 SlotKind::Confirm => whole.to_owned(),
             }
         })
@@ -64,25 +55,16 @@ pub(super) fn settle(
 ///
 /// # Errors
 /// When it has none, or the slot is a fact to be confirmed.
-pub(super) fn check_values(
-    known: &[Slot],
-    set: &BTreeMap<String, String>,
-) -> Result<(), DraftError> {
+pub(super) fn check_values(known: &[Slot], set: &BTreeMap<String, String>) -> Result<(), DraftError> {
     for name in set.keys() {
         match known.iter().find(|slot| slot.name == *name) {
             Some(slot) if slot.kind == SlotKind::Fill => {}
             Some(_) => return Err(DraftError::NotAFill { name: name.clone() }),
             None => {
-                let mut fills: Vec<String> = known
-                    .iter()
-                    .filter(|slot| slot.kind == SlotKind::Fill)
-                    .map(|slot| slot.name.clone())
-                    .collect();
+                let mut fills: Vec<String> =
+                    known.iter().filter(|slot| slot.kind == SlotKind::Fill).map(|slot| slot.name.clone()).collect();
                 fills.dedup();
-                return Err(DraftError::UnknownSlot {
-                    name: name.clone(),
-                    known: fills,
-                });
+                return Err(DraftError::UnknownSlot { name: name.clone(), known: fills });
             }
         }
     }
@@ -126,8 +108,7 @@ mod tests {
 
     use super::*;
 
-    const TEXT: &str =
-        "See [[FILL: tracking number]]; [[CONFIRM: we were late]]. [[FILL: tracking number]]";
+    const TEXT: &str = "See [[FILL: tracking number]]; [[CONFIRM: we were late]]. [[FILL: tracking number]]";
 
     fn set(name: &str, value: &str) -> BTreeMap<String, String> {
         BTreeMap::from([(name.to_owned(), value.to_owned())])
@@ -136,10 +117,7 @@ mod tests {
     #[test]
     fn slots_are_listed_in_order() {
         let found = slots(TEXT);
-        let names: Vec<_> = found
-            .iter()
-            .map(|slot| (slot.kind, slot.name.as_str()))
-            .collect();
+        let names: Vec<_> = found.iter().map(|slot| (slot.kind, slot.name.as_str())).collect();
         assert_eq!(
             names,
             [
@@ -154,16 +132,9 @@ mod tests {
     #[test]
     fn a_verdict_confirms_and_values_fill() {
         assert_eq!(settle(TEXT, None, &BTreeMap::new()), TEXT);
+        assert_eq!(settle(TEXT, Some(Verdict::Unfounded), &BTreeMap::new()), TEXT);
         assert_eq!(
-            settle(TEXT, Some(Verdict::Unfounded), &BTreeMap::new()),
-            TEXT
-        );
-        assert_eq!(
-            settle(
-                TEXT,
-                Some(Verdict::Valid),
-                &set("tracking_number", " JD 4 ")
-            ),
+            settle(TEXT, Some(Verdict::Valid), &set("tracking_number", " JD 4 ")),
             "See JD 4; we were late. JD 4"
         );
     }
@@ -173,10 +144,7 @@ mod tests {
         let known = slots(TEXT);
         assert_eq!(check_values(&known, &set("tracking_number", "x")), Ok(()));
         let unknown = check_values(&known, &set("colour", "x")).unwrap_err();
-        assert_eq!(
-            unknown.hint().as_deref(),
-            Some("its slots: tracking_number")
-        );
+        assert_eq!(unknown.hint().as_deref(), Some("its slots: tracking_number"));
         let fact = check_values(&known, &set("we_were_late", "x")).unwrap_err();
         assert!(fact.to_string().contains("admits a fact"), "{fact}");
     }

@@ -28,13 +28,8 @@ fn keys(context: &impl Serialize) -> Vec<String> {
 /// # Errors
 /// The first thing that is wrong, with its line.
 pub(super) fn check(name: &str, text: &str) -> Result<(), TemplateError> {
-    let template =
-        Template::compile(text.trim_end()).map_err(|error| syntax_error(name, &error))?;
-    let variables = if name == "reply" || name.starts_with("reply.") {
-        &*REPLY_VARIABLES
-    } else {
-        &*BLOCK_VARIABLES
-    };
+    let template = Template::compile(text.trim_end()).map_err(|error| syntax_error(name, &error))?;
+    let variables = if name == "reply" || name.starts_with("reply.") { &*REPLY_VARIABLES } else { &*BLOCK_VARIABLES };
     Checker { name, variables }.template(&template)
 }
 
@@ -43,12 +38,7 @@ pub(super) fn syntax_error(name: &str, error: &EngineError) -> TemplateError {
     TemplateError::Syntax {
         template: name.to_owned(),
         line: error.pos().map_or(1, |(line, _)| line),
-        reason: error
-            .reason()
-            .to_string()
-            .replace('\n', " ")
-            .trim()
-            .to_owned(),
+        reason: error.reason().to_string().replace('\n', " ").trim().to_owned(),
     }
 }
 
@@ -59,21 +49,18 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     fn template(&self, template: &Template) -> Result<(), TemplateError> {
-        template
-            .elements
-            .iter()
-            .enumerate()
-            .try_for_each(|(index, element)| {
-                let line = template.mapping.get(index).map_or(1, |at| at.0);
-                self.element(element, line)
-            })
+        template.elements.iter().enumerate().try_for_each(|(index, element)| {
+            let line = template.mapping.get(index).map_or(1, |at| at.0);
+            self.element(element, line)
+        })
     }
 
     fn element(&self, element: &TemplateElement, line: usize) -> Result<(), TemplateError> {
         match element {
             TemplateElement::RawString(_) | TemplateElement::Comment(_) => Ok(()),
-            TemplateElement::Expression(expression)
-            | TemplateElement::HtmlExpression(expression) => self.expression(expression, line),
+            TemplateElement::Expression(expression) | TemplateElement::HtmlExpression(expression) => {
+                self.expression(expression, line)
+            }
             TemplateElement::HelperBlock(block) => self.block(block, line),
             // Includes could go round in circles, and decorators could redefine what was checked.
             TemplateElement::PartialExpression(_) | TemplateElement::PartialBlock(_) => {
@@ -120,20 +107,8 @@ impl Checker<'_> {
         Err(self.unknown(line, "variable", name, self.variables.to_vec()))
     }
 
-    fn unknown(
-        &self,
-        line: usize,
-        what: &'static str,
-        name: &str,
-        known: Vec<String>,
-    ) -> TemplateError {
-        TemplateError::UnknownName {
-            template: self.name.to_owned(),
-            line,
-            what,
-            name: name.to_owned(),
-            known,
-        }
+    fn unknown(&self, line: usize, what: &'static str, name: &str, known: Vec<String>) -> TemplateError {
+        TemplateError::UnknownName { template: self.name.to_owned(), line, what, name: name.to_owned(), known }
     }
 }
 

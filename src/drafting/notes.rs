@@ -25,8 +25,7 @@ pub(super) fn all(
     let decision = input.decision;
     if playbook.is_starter() {
         notes.push(
-            "names, promises and offers are the starter's; write yours out with: amends playbook init"
-                .to_owned(),
+            "names, promises and offers are the starter's; write yours out with: amends playbook init".to_owned(),
         );
     }
     notes.extend(
@@ -39,20 +38,11 @@ pub(super) fn all(
     notes.extend(approvals(playbook, input));
     notes.extend(next_up(decision));
     if let Some((limit, length)) = limit {
-        notes.push(format!(
-            "{}: {length} of {} {}",
-            input.message.channel,
-            limit.most,
-            limit.unit.words()
-        ));
+        notes.push(format!("{}: {length} of {} {}", input.message.channel, limit.most, limit.unit.words()));
         notes.extend(left_out(input, form));
     }
     if let Some(profile) = profile {
-        notes.push(format!(
-            "{}: {}",
-            input.message.channel,
-            profile.rules.join("; ")
-        ));
+        notes.push(format!("{}: {}", input.message.channel, profile.rules.join("; ")));
     }
     notes
 }
@@ -72,8 +62,7 @@ fn approvals(playbook: &Playbook, input: &DraftInput<'_>) -> Vec<String> {
                 .and_then(|id| playbook.contact(id.get_ref()))
                 .map(|contact| format!("{} approves it first", contact.name));
             let parts: Vec<String> = approver.into_iter().chain(offer.limit.clone()).collect();
-            (!parts.is_empty())
-                .then(|| format!("offer {}: {}", offer.id.get_ref(), parts.join("; ")))
+            (!parts.is_empty()).then(|| format!("offer {}: {}", offer.id.get_ref(), parts.join("; ")))
         })
         .collect()
 }

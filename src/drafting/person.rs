@@ -65,19 +65,14 @@ pub(super) fn first_name(message: &Message) -> Option<String> {
     let author = message.author.as_deref()?.trim();
     let words: Vec<&str> = author.split(' ').collect();
     let enough = match words.len() {
-        1 => {
-            message.visibility == Visibility::Private
-                && !matches!(message.channel, Channel::X | Channel::Instagram)
-        }
+        1 => message.visibility == Visibility::Private && !matches!(message.channel, Channel::X | Channel::Instagram),
         2..=3 => true,
         _ => false,
     };
     // "Lee M." and "Lee van Dyk" are names, too; only the first word has to look like one beyond doubt.
     let rest = words.iter().skip(1).all(|word| {
         !word.is_empty()
-            && word
-                .chars()
-                .all(|letter| letter.is_alphabetic() || matches!(letter, '.' | '-' | '\'' | '’'))
+            && word.chars().all(|letter| letter.is_alphabetic() || matches!(letter, '.' | '-' | '\'' | '’'))
             && !NOT_NAMES.contains(&word.to_lowercase().as_str())
     });
     let first = words.first().copied().unwrap_or_default();
@@ -116,10 +111,7 @@ mod tests {
             ("Lee M.", "Lee"),
             ("Maria de Souza", "Maria"),
         ] {
-            assert_eq!(
-                named(Channel::GoogleBusiness, author).as_deref(),
-                Some(name)
-            );
+            assert_eq!(named(Channel::GoogleBusiness, author).as_deref(), Some(name));
         }
         assert_eq!(named(Channel::Email, "Lee").as_deref(), Some("Lee"));
     }

@@ -66,26 +66,16 @@ impl Phrases {
     /// # Errors
     /// When the text is not TOML of this shape, or an issue, trigger or emotion has no entry.
     pub(super) fn parse(file: &str, text: &str) -> Result<Self, TemplateError> {
-        let phrases: Self =
-            toml::from_str(text).map_err(|error| TemplateError::data(file, text, &error))?;
-        let issue = Issue::ALL
-            .iter()
-            .find(|issue| !phrases.issue.contains_key(issue));
-        let trigger = Trigger::ALL
-            .iter()
-            .find(|trigger| !phrases.trigger.contains_key(trigger));
-        let emotion = Emotion::ALL
-            .iter()
-            .find(|emotion| !phrases.feelings.contains_key(emotion));
+        let phrases: Self = toml::from_str(text).map_err(|error| TemplateError::data(file, text, &error))?;
+        let issue = Issue::ALL.iter().find(|issue| !phrases.issue.contains_key(issue));
+        let trigger = Trigger::ALL.iter().find(|trigger| !phrases.trigger.contains_key(trigger));
+        let emotion = Emotion::ALL.iter().find(|emotion| !phrases.feelings.contains_key(emotion));
         let missing = issue
             .map(|issue| format!("issue {issue}"))
             .or_else(|| trigger.map(|trigger| format!("trigger {trigger}")))
             .or_else(|| emotion.map(|emotion| format!("the feeling {emotion}")));
         match missing {
-            Some(what) => Err(TemplateError::Missing {
-                file: file.to_owned(),
-                what,
-            }),
+            Some(what) => Err(TemplateError::Missing { file: file.to_owned(), what }),
             None => Ok(phrases),
         }
     }
@@ -94,24 +84,13 @@ impl Phrases {
     pub(super) fn wording(&self, issue: Issue, text: &str) -> Option<Wording<'_>> {
         let entry = self.issue.get(&issue)?;
         let text = text.to_lowercase();
-        let case = entry
-            .cases
-            .iter()
-            .find(|case| case.words.iter().any(|word| contains_words(&text, word)));
+        let case = entry.cases.iter().find(|case| case.words.iter().any(|word| contains_words(&text, word)));
         Some(Wording {
             topic: &entry.topic,
-            trouble: case
-                .and_then(|case| case.trouble.as_deref())
-                .unwrap_or(&entry.trouble),
-            situation: case
-                .and_then(|case| case.situation.as_deref())
-                .unwrap_or(&entry.situation),
-            sorry: case
-                .and_then(|case| case.sorry.as_deref())
-                .unwrap_or(&entry.sorry),
-            failing: case
-                .and_then(|case| case.failing.as_deref())
-                .unwrap_or(&entry.failing),
+            trouble: case.and_then(|case| case.trouble.as_deref()).unwrap_or(&entry.trouble),
+            situation: case.and_then(|case| case.situation.as_deref()).unwrap_or(&entry.situation),
+            sorry: case.and_then(|case| case.sorry.as_deref()).unwrap_or(&entry.sorry),
+            failing: case.and_then(|case| case.failing.as_deref()).unwrap_or(&entry.failing),
         })
     }
 
@@ -130,9 +109,7 @@ impl Phrases {
 fn contains_words(text: &str, words: &str) -> bool {
     text.match_indices(words).any(|(at, found)| {
         let before = text.get(..at).and_then(|before| before.chars().next_back());
-        let after = text
-            .get(at + found.len()..)
-            .and_then(|after| after.chars().next());
+        let after = text.get(at + found.len()..).and_then(|after| after.chars().next());
         !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
     })
 }
@@ -150,12 +127,8 @@ mod tests {
     #[test]
     fn cases_make_the_wording_concrete() {
         let phrases = phrases();
-        let plain = phrases
-            .wording(Issue::WrongOrDamaged, "It was bad.")
-            .unwrap();
-        let broken = phrases
-            .wording(Issue::WrongOrDamaged, "It arrived BROKEN.")
-            .unwrap();
+        let plain = phrases.wording(Issue::WrongOrDamaged, "It was bad.").unwrap();
+        let broken = phrases.wording(Issue::WrongOrDamaged, "It arrived BROKEN.").unwrap();
         assert!(broken.situation.contains("damaged"));
         assert_ne!(plain.situation, broken.situation);
         assert_eq!(plain.sorry, broken.sorry);
@@ -170,43 +143,23 @@ mod tests {
         let phrases = phrases();
         for (issue, entry) in &phrases.issue {
             for text in [&entry.topic, &entry.trouble, &entry.sorry, &entry.failing] {
-                assert!(
-                    !text.ends_with('.') && text.starts_with(char::is_lowercase),
-                    "{issue}: {text}"
-                );
+                assert!(!text.ends_with('.') && text.starts_with(char::is_lowercase), "{issue}: {text}");
             }
             assert!(entry.situation.ends_with('.'), "{issue}");
-            assert!(
-                entry.failing.len() <= 60 && entry.trouble.len() <= 50,
-                "{issue}"
-            );
+            assert!(entry.failing.len() <= 60 && entry.trouble.len() <= 50, "{issue}");
             for case in &entry.cases {
-                assert!(
-                    case.words.iter().all(|word| *word == word.to_lowercase()),
-                    "{issue}"
-                );
-                assert!(
-                    case.situation
-                        .as_ref()
-                        .is_none_or(|text| text.ends_with('.')),
-                    "{issue}"
-                );
+                assert!(case.words.iter().all(|word| *word == word.to_lowercase()), "{issue}");
+                assert!(case.situation.as_ref().is_none_or(|text| text.ends_with('.')), "{issue}");
             }
         }
     }
 
     #[test]
     fn a_missing_or_unknown_entry_is_named() {
-        let missing = Phrases::parse(
-            "phrases.toml",
-            &TEXT.replace("[issue.price]", "[issue.prize]"),
-        );
+        let missing = Phrases::parse("phrases.toml", &TEXT.replace("[issue.price]", "[issue.prize]"));
         assert!(missing.unwrap_err().to_string().contains("prize"));
         let (head, _) = TEXT.split_once("[trigger.press]").unwrap();
         let missing = Phrases::parse("phrases.toml", head).unwrap_err();
-        assert_eq!(
-            missing.to_string(),
-            "phrases.toml has no entry for trigger press"
-        );
+        assert_eq!(missing.to_string(), "phrases.toml has no entry for trigger press");
     }
 }

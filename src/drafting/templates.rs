@@ -7,9 +7,7 @@ use handlebars::{Handlebars, RenderErrorReason, no_escape};
 use serde::Serialize;
 
 use super::audience::Audience;
-use super::catalogue::{
-    BASES, BUILT_IN, CHANNELS, CHANNELS_TEXT, ENDING, PHRASES, PHRASES_TEXT, is_template_name,
-};
+use super::catalogue::{BASES, BUILT_IN, CHANNELS, CHANNELS_TEXT, ENDING, PHRASES, PHRASES_TEXT, is_template_name};
 use super::channels::Channels;
 use super::error::{DraftError, TemplateError};
 use super::names;
@@ -24,9 +22,7 @@ pub struct Templates {
 
 impl std::fmt::Debug for Templates {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Templates")
-            .field("templates", &self.registry.get_templates().len())
-            .finish_non_exhaustive()
+        f.debug_struct("Templates").field("templates", &self.registry.get_templates().len()).finish_non_exhaustive()
     }
 }
 
@@ -51,9 +47,7 @@ impl Templates {
     }
 
     fn build(overrides: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
-        let data = |file: &'static str, built_in: &'static str| {
-            overrides.get(file).map_or(built_in, String::as_str)
-        };
+        let data = |file: &'static str, built_in: &'static str| overrides.get(file).map_or(built_in, String::as_str);
         let phrases = Phrases::parse(PHRASES, data(PHRASES, PHRASES_TEXT))?;
         let channels = Channels::parse(CHANNELS, data(CHANNELS, CHANNELS_TEXT))?;
         let mut texts: BTreeMap<&str, &str> = BUILT_IN.iter().copied().collect();
@@ -71,11 +65,7 @@ impl Templates {
                 .register_template_string(name, text.trim_end())
                 .map_err(|error| names::syntax_error(name, &error))?;
         }
-        Ok(Self {
-            registry,
-            phrases,
-            channels,
-        })
+        Ok(Self { registry, phrases, channels })
     }
 
     /// Returns the profiles of the channels.
@@ -97,32 +87,21 @@ impl Templates {
     }
 
     /// Renders a template and trims it.
-    pub(super) fn render(
-        &self,
-        name: &str,
-        context: &impl Serialize,
-    ) -> Result<String, DraftError> {
-        self.registry
-            .render(name, context)
-            .map(|text| text.trim().to_owned())
-            .map_err(|error| DraftError::Render {
-                template: name.to_owned(),
-                reason: match error.reason() {
-                    RenderErrorReason::MissingVariable(Some(variable)) => {
-                        format!("unknown variable \"{variable}\"")
-                    }
-                    reason => reason.to_string(),
-                },
-            })
+    pub(super) fn render(&self, name: &str, context: &impl Serialize) -> Result<String, DraftError> {
+        self.registry.render(name, context).map(|text| text.trim().to_owned()).map_err(|error| DraftError::Render {
+            template: name.to_owned(),
+            reason: match error.reason() {
+                RenderErrorReason::MissingVariable(Some(variable)) => {
+                    format!("unknown variable \"{variable}\"")
+                }
+                reason => reason.to_string(),
+            },
+        })
     }
 }
 
 /// Collects the files of a folder by their name from it.
-fn collect(
-    folder: &Path,
-    prefix: &str,
-    files: &mut BTreeMap<String, String>,
-) -> Result<(), TemplateError> {
+fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) -> Result<(), TemplateError> {
     let unreadable = |path: PathBuf| move |source| TemplateError::Unreadable { path, source };
     let entries = std::fs::read_dir(folder).map_err(unreadable(folder.to_owned()))?;
     let mut paths = Vec::new();
@@ -131,20 +110,14 @@ fn collect(
     }
     paths.sort();
     for path in paths {
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if name.starts_with('.') {
             continue;
         }
         let name = format!("{prefix}{name}");
         if path.is_dir() {
             collect(&path, &format!("{name}/"), files)?;
-        } else if name == PHRASES
-            || name == CHANNELS
-            || name.strip_suffix(ENDING).is_some_and(is_template_name)
-        {
+        } else if name == PHRASES || name == CHANNELS || name.strip_suffix(ENDING).is_some_and(is_template_name) {
             let text = std::fs::read_to_string(&path).map_err(unreadable(path.clone()))?;
             files.insert(name, text);
         } else {
@@ -181,100 +154,46 @@ mod tests {
 
     #[test]
     fn files_take_the_place_of_built_in_ones() {
-        let own = folder(&[
-            ("closing/plain.public.hbs", "Bye from {{company}}."),
-            (".hidden", "no template"),
-        ]);
+        let own = folder(&[("closing/plain.public.hbs", "Bye from {{company}}."), (".hidden", "no template")]);
         let templates = Templates::with_overrides(own.path()).unwrap();
-        assert_eq!(
-            templates.choose("closing/plain", Audience::PublicSocial, false),
-            "closing/plain.public"
-        );
+        assert_eq!(templates.choose("closing/plain", Audience::PublicSocial, false), "closing/plain.public");
         let context = serde_json::json!({"company": "Harbour"});
-        assert_eq!(
-            templates.render("closing/plain.public", &context).unwrap(),
-            "Bye from Harbour."
-        );
-        assert!(
-            templates
-                .render("closing/plain", &context)
-                .unwrap()
-                .contains("again soon")
-        );
+        assert_eq!(templates.render("closing/plain.public", &context).unwrap(), "Bye from Harbour.");
+        assert!(templates.render("closing/plain", &context).unwrap().contains("again soon"));
     }
 
     #[test]
     fn unknown_names_in_templates_are_found_before_any_draft() {
         let error = refused("closing/plain.hbs", "Bye,\n{{custmer}}");
-        assert_eq!(
-            error.to_string(),
-            "template closing/plain, line 2: unknown variable \"custmer\""
-        );
-        assert!(
-            error.hint().unwrap().contains("company"),
-            "{:?}",
-            error.hint()
-        );
+        assert_eq!(error.to_string(), "template closing/plain, line 2: unknown variable \"custmer\"");
+        assert!(error.hint().unwrap().contains("company"), "{:?}", error.hint());
         // Strict mode does not look into conditions; we do.
         let error = refused("closing/plain.hbs", "{{#if custmer}}Bye{{/if}}");
-        assert!(
-            error.to_string().contains("unknown variable \"custmer\""),
-            "{error}"
-        );
-        let error = refused(
-            "closing/plain.hbs",
-            "{{#if company}}x{{else}}\n{{custmer}}{{/if}}",
-        );
-        assert!(
-            error.to_string().contains("line 2: unknown variable"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("unknown variable \"custmer\""), "{error}");
+        let error = refused("closing/plain.hbs", "{{#if company}}x{{else}}\n{{custmer}}{{/if}}");
+        assert!(error.to_string().contains("line 2: unknown variable"), "{error}");
         let error = refused("closing/plain.hbs", "{{shout company}}");
-        assert!(
-            error.to_string().contains("unknown helper \"shout\""),
-            "{error}"
-        );
-        for include in [
-            "{{> greeting}}",
-            "{{#> greeting}}x{{/greeting}}",
-            "{{#each company}}x{{/each}}",
-        ] {
+        assert!(error.to_string().contains("unknown helper \"shout\""), "{error}");
+        for include in ["{{> greeting}}", "{{#> greeting}}x{{/greeting}}", "{{#each company}}x{{/each}}"] {
             let error = refused("closing/plain.hbs", include);
             assert!(error.to_string().contains("unknown helper"), "{error}");
         }
         let error = refused("closing/plain.hbs", "Bye {{company");
         assert!(matches!(error, TemplateError::Syntax { .. }), "{error}");
         let error = refused("reply.hbs", "{{situation}}");
-        assert!(
-            error.to_string().contains("unknown variable \"situation\""),
-            "{error}"
-        );
+        assert!(error.to_string().contains("unknown variable \"situation\""), "{error}");
     }
 
     #[test]
     fn files_that_override_nothing_are_refused() {
         let error = refused("closing/plane.hbs", "Bye.");
-        assert!(
-            matches!(error, TemplateError::UnknownFile { .. }),
-            "{error}"
-        );
+        assert!(matches!(error, TemplateError::UnknownFile { .. }), "{error}");
         assert!(error.hint().unwrap().contains("closing/plain.hbs"));
         let error = refused("notes.txt", "hello");
-        assert!(
-            matches!(error, TemplateError::UnknownFile { .. }),
-            "{error}"
-        );
+        assert!(matches!(error, TemplateError::UnknownFile { .. }), "{error}");
         let missing = Templates::with_overrides(Path::new("no/such/folder")).unwrap_err();
-        assert!(
-            missing
-                .to_string()
-                .starts_with("cannot read the template no/such/folder"),
-            "{missing}"
-        );
+        assert!(missing.to_string().starts_with("cannot read the template no/such/folder"), "{missing}");
         let error = refused("phrases.toml", "feelings = 3");
-        assert!(
-            error.to_string().starts_with("phrases.toml, line 1"),
-            "{error}"
-        );
+        assert!(error.to_string().starts_with("phrases.toml, line 1"), "{error}");
     }
 }

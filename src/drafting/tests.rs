@@ -33,10 +33,7 @@ fn decided(situation: &Situation) -> Decision {
     )
 }
 
-fn drafted_with(
-    situation: &Situation,
-    set: &BTreeMap<String, String>,
-) -> Result<Draft, DraftError> {
+fn drafted_with(situation: &Situation, set: &BTreeMap<String, String>) -> Result<Draft, DraftError> {
     draft(
         &TEMPLATES,
         &STARTER,
@@ -53,17 +50,11 @@ fn drafted_with(
 }
 
 fn drafted(situation: &Situation) -> Draft {
-    drafted_with(situation, &BTreeMap::new())
-        .unwrap_or_else(|error| panic!("{error}: {situation:?}"))
+    drafted_with(situation, &BTreeMap::new()).unwrap_or_else(|error| panic!("{error}: {situation:?}"))
 }
 
 fn situation(message: Message, analysis: Analysis) -> Situation {
-    Situation {
-        message,
-        analysis,
-        thread: ThreadState::alone("t1"),
-        verdict: None,
-    }
+    Situation { message, analysis, thread: ThreadState::alone("t1"), verdict: None }
 }
 
 /// What no draft may ever say.
@@ -100,25 +91,13 @@ fn sound(draft: &Draft, situation: &Situation) {
     assert_eq!(draft.blocks.len(), 4);
     for block in &draft.blocks {
         assert_eq!(block.on, !block.text.is_empty(), "{block:?}");
-        assert!(
-            draft.text.contains(&block.text),
-            "{block:?} is not in {}",
-            draft.text
-        );
+        assert!(draft.text.contains(&block.text), "{block:?} is not in {}", draft.text);
         assert!(!block.reason.is_empty(), "{block:?}");
     }
     assert!(draft.text.is_empty() || draft.text.ends_with('\n'));
-    assert!(
-        !draft.text.contains("\n\n\n") && !draft.text.contains("  "),
-        "{}",
-        draft.text
-    );
+    assert!(!draft.text.contains("\n\n\n") && !draft.text.contains("  "), "{}", draft.text);
     let doubled = [".. ", " .", " ,", "..", ",,", ": .", "( ", " )"];
-    assert!(
-        !doubled.iter().any(|odd| draft.text.contains(odd)),
-        "{}",
-        draft.text
-    );
+    assert!(!doubled.iter().any(|odd| draft.text.contains(odd)), "{}", draft.text);
     let public = situation.message.visibility == Visibility::Public;
     if public {
         assert!(!draft.text.contains("Marsh"), "{}", draft.text);
@@ -129,12 +108,7 @@ fn sound(draft: &Draft, situation: &Situation) {
 #[test]
 fn every_combination_renders_within_its_limit() {
     let mut count = 0;
-    let triggers = [
-        &[][..],
-        &[Trigger::Legal][..],
-        &[Trigger::Injury, Trigger::Minor][..],
-        &[Trigger::SelfHarm][..],
-    ];
+    let triggers = [&[][..], &[Trigger::Legal][..], &[Trigger::Injury, Trigger::Minor][..], &[Trigger::SelfHarm][..]];
     let moods = [
         (true, Sentiment::Negative, Emotion::Surprise),
         (false, Sentiment::Negative, Emotion::Sadness),
@@ -148,14 +122,10 @@ fn every_combination_renders_within_its_limit() {
                     for raised in triggers {
                         for (contacts, severity) in [(1, 20.0), (4, 70.0)] {
                             let mut found = scores(issue);
-                            (found.validity, found.complaint, found.sentiment) =
-                                (validity, complaint, sentiment);
-                            (found.emotion, found.severity, found.harm) =
-                                (emotion, severity, severity);
-                            let mut situation = situation(
-                                message(channel, "Why is it still broken?"),
-                                analysis(found, raised),
-                            );
+                            (found.validity, found.complaint, found.sentiment) = (validity, complaint, sentiment);
+                            (found.emotion, found.severity, found.harm) = (emotion, severity, severity);
+                            let mut situation =
+                                situation(message(channel, "Why is it still broken?"), analysis(found, raised));
                             situation.thread.contacts = contacts;
                             sound(&drafted(&situation), &situation);
                             count += 1;
@@ -176,12 +146,8 @@ fn every_promise_and_case_fits_the_tightest_channels() {
                 let mut found = scores(promise.issue);
                 found.validity = Validity::LikelyValid;
                 found.harm = 80.0;
-                found.promise = Some(PromiseMatch {
-                    id: promise.id.get_ref().clone(),
-                    score: 0.9,
-                    broken: true,
-                    span: None,
-                });
+                found.promise =
+                    Some(PromiseMatch { id: promise.id.get_ref().clone(), score: 0.9, broken: true, span: None });
                 let mut situation = situation(message(channel, text), analysis(found, &[]));
                 situation.thread.contacts = 5;
                 let draft = drafted(&situation);
@@ -195,16 +161,8 @@ fn every_promise_and_case_fits_the_tightest_channels() {
 fn late_order(channel: Channel) -> Situation {
     let mut late = scores(Issue::Delivery);
     late.validity = Validity::LikelyValid;
-    late.promise = Some(PromiseMatch {
-        id: "delivery.next-day".to_owned(),
-        score: 0.91,
-        broken: true,
-        span: None,
-    });
-    situation(
-        message(channel, "Promised next day, still waiting."),
-        analysis(late, &[]),
-    )
+    late.promise = Some(PromiseMatch { id: "delivery.next-day".to_owned(), score: 0.91, broken: true, span: None });
+    situation(message(channel, "Promised next day, still waiting."), analysis(late, &[]))
 }
 
 #[test]
@@ -215,19 +173,8 @@ fn email_valid_and_unanswered() {
     insta::assert_snapshot!(draft.text);
     assert_eq!(draft.slots.len(), 1);
     assert_eq!(draft.slots[0].kind, SlotKind::Confirm);
-    assert!(
-        draft
-            .notes
-            .iter()
-            .any(|note| note.contains("Sam Okafor approves it first")),
-        "{:?}",
-        draft.notes
-    );
-    assert!(
-        draft.notes.iter().any(|note| note.contains("starter")),
-        "{:?}",
-        draft.notes
-    );
+    assert!(draft.notes.iter().any(|note| note.contains("Sam Okafor approves it first")), "{:?}", draft.notes);
+    assert!(draft.notes.iter().any(|note| note.contains("starter")), "{:?}", draft.notes);
 }
 
 #[test]
@@ -249,10 +196,7 @@ fn email_unclear_asks_its_questions() {
         "an unfinished thought".to_owned(),
         "Which amount did you expect?".to_owned(),
     ];
-    let situation = situation(
-        message(Channel::Email, "I was charged twice."),
-        analysis(unclear, &[]),
-    );
+    let situation = situation(message(Channel::Email, "I was charged twice."), analysis(unclear, &[]));
     insta::assert_snapshot!(drafted(&situation).text);
 }
 
@@ -271,36 +215,22 @@ fn x_valid_and_unanswered() {
     situation.thread.contacts = 3;
     let draft = drafted(&situation);
     insta::assert_snapshot!(draft.text);
-    assert!(
-        draft
-            .notes
-            .iter()
-            .any(|note| note.contains("without a greeting")),
-        "{:?}",
-        draft.notes
-    );
+    assert!(draft.notes.iter().any(|note| note.contains("without a greeting")), "{:?}", draft.notes);
 }
 
 #[test]
 fn google_review_serious() {
     let mut bad = scores(Issue::Staff);
     (bad.severity, bad.emotion) = (80.0, Emotion::Disgust);
-    let situation = situation(
-        message(
-            Channel::GoogleBusiness,
-            "The man at the counter laughed at my mother.",
-        ),
-        analysis(bad, &[]),
-    );
+    let situation =
+        situation(message(Channel::GoogleBusiness, "The man at the counter laughed at my mother."), analysis(bad, &[]));
     insta::assert_snapshot!(drafted(&situation).text);
 }
 
 #[test]
 fn google_play_crash() {
-    let situation = situation(
-        message(Channel::GooglePlay, "The app crashes on start."),
-        analysis(scores(Issue::WebsiteApp), &[]),
-    );
+    let situation =
+        situation(message(Channel::GooglePlay, "The app crashes on start."), analysis(scores(Issue::WebsiteApp), &[]));
     insta::assert_snapshot!(drafted(&situation).text);
 }
 
@@ -325,17 +255,11 @@ fn chargeback_on_x_and_self_harm_by_email() {
 
 #[test]
 fn employer_review_and_praise_and_chat() {
-    let employer = situation(
-        message(Channel::EmployerReview, "Nobody listens."),
-        analysis(scores(Issue::Staff), &[]),
-    );
+    let employer = situation(message(Channel::EmployerReview, "Nobody listens."), analysis(scores(Issue::Staff), &[]));
     insta::assert_snapshot!("employer_review", drafted(&employer).text);
     let mut kind = scores(Issue::Delivery);
     (kind.complaint, kind.sentiment) = (false, Sentiment::Positive);
-    let praise = situation(
-        message(Channel::Trustpilot, "So quick!"),
-        analysis(kind, &[]),
-    );
+    let praise = situation(message(Channel::Trustpilot, "So quick!"), analysis(kind, &[]));
     insta::assert_snapshot!("praise_on_trustpilot", drafted(&praise).text);
     insta::assert_snapshot!("chat_valid", drafted(&late_order(Channel::Chat)).text);
 }
@@ -344,20 +268,13 @@ fn employer_review_and_praise_and_chat() {
 fn values_fill_slots_and_nothing_else() {
     let mut calm = scores(Issue::Returns);
     (calm.complaint, calm.sentiment) = (false, Sentiment::Neutral);
-    let situation = situation(
-        message(Channel::Email, "Can I return it?"),
-        analysis(calm, &[]),
-    );
+    let situation = situation(message(Channel::Email, "Can I return it?"), analysis(calm, &[]));
     let asked = drafted(&situation);
     let names: Vec<_> = asked.slots.iter().map(|slot| slot.name.as_str()).collect();
     assert_eq!(names, ["answer"]);
     let set = |name: &str, value: &str| BTreeMap::from([(name.to_owned(), value.to_owned())]);
     let filled = drafted_with(&situation, &set("answer", "Yes, within 30 days.")).unwrap();
-    assert!(
-        filled.text.contains("your return. Yes, within 30 days."),
-        "{}",
-        filled.text
-    );
+    assert!(filled.text.contains("your return. Yes, within 30 days."), "{}", filled.text);
     assert_eq!(filled.slots, []);
     let faked = drafted_with(&situation, &set("answer", "[[FILL: x]] {{company}}")).unwrap();
     assert_eq!(faked.slots, []);
@@ -399,32 +316,19 @@ fn a_decision_and_a_verdict_must_agree() {
 
 #[test]
 fn silence_says_why() {
-    let german = situation(
-        message(Channel::Email, "Wo bleibt es?"),
-        unscored(Unscored::NotEnglish, Some("deu"), &[]),
-    );
+    let german = situation(message(Channel::Email, "Wo bleibt es?"), unscored(Unscored::NotEnglish, Some("deu"), &[]));
     let draft = drafted(&german);
     assert_eq!(draft.text, "");
     assert!(draft.blocks.iter().all(|block| !block.on));
-    assert!(
-        draft.notes.iter().any(|note| note.contains("reads German")),
-        "{:?}",
-        draft.notes
-    );
+    assert!(draft.notes.iter().any(|note| note.contains("reads German")), "{:?}", draft.notes);
     let set = BTreeMap::from([("answer".to_owned(), "x".to_owned())]);
     let error = drafted_with(&german, &set).unwrap_err();
-    assert_eq!(
-        error.hint().as_deref(),
-        Some("this draft has nothing to fill in")
-    );
+    assert_eq!(error.hint().as_deref(), Some("this draft has nothing to fill in"));
 }
 
 #[test]
 fn what_does_not_fit_is_an_error_and_never_cut() {
-    let long = format!(
-        "email = \"{}@harbour.example\"",
-        "customer-care-".repeat(20)
-    );
+    let long = format!("email = \"{}@harbour.example\"", "customer-care-".repeat(20));
     let text = crate::playbook::STARTER.replace("email = \"care@harbour.example\"", &long);
     let playbook = Playbook::parse("long.toml", &text).unwrap();
     let situation = late_order(Channel::X);
@@ -442,13 +346,7 @@ fn what_does_not_fit_is_an_error_and_never_cut() {
         },
     )
     .unwrap_err();
-    let DraftError::DoesNotFit {
-        limit,
-        unit,
-        shortest,
-        ..
-    } = error
-    else {
+    let DraftError::DoesNotFit { limit, unit, shortest, .. } = error else {
         panic!("{error}");
     };
     assert_eq!((limit, unit), (280, Unit::XWeighted));
@@ -461,11 +359,7 @@ fn the_last_public_reply_is_capped() {
     let mut situation = late_order(Channel::Forum);
     situation.thread.company_turns = 2;
     let draft = drafted(&situation);
-    assert!(
-        draft.text.contains("rather than in another round here"),
-        "{}",
-        draft.text
-    );
+    assert!(draft.text.contains("rather than in another round here"), "{}", draft.text);
 }
 
 proptest! {

@@ -71,9 +71,7 @@ pub fn x_weighted(text: &str) -> usize {
         if before.ends_with(['@', '.', '-', '_']) {
             continue;
         }
-        let link = found
-            .as_str()
-            .trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '"', '\'']);
+        let link = found.as_str().trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '"', '\'']);
         total += plain(text.get(done..found.start()).unwrap_or_default()) + LINK;
         done = found.start() + link.len();
     }
@@ -129,10 +127,7 @@ mod tests {
 
     #[test]
     fn a_link_weighs_23_and_an_address_its_letters() {
-        assert_eq!(
-            x_weighted("see https://harbour.example/a/very/long/path?with=query."),
-            4 + 23 + 1
-        );
+        assert_eq!(x_weighted("see https://harbour.example/a/very/long/path?with=query."), 4 + 23 + 1);
         assert_eq!(x_weighted("shop.com"), 23);
         assert_eq!(x_weighted("care@shop.com"), 13);
         assert_eq!(x_weighted("harbour.example"), 15);

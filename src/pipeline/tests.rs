@@ -11,9 +11,8 @@ use crate::message::Channel;
 fn judge(threads: usize) -> Judge {
     let package = Arc::new(testing::tiny());
     let model = NativeModel::new(&package, Variant::Int8).unwrap();
-    let engines = (0..threads)
-        .map(|_| Box::new(Native::new(Arc::clone(&model), Isa::detect())) as Box<dyn Engine>)
-        .collect();
+    let engines =
+        (0..threads).map(|_| Box::new(Native::new(Arc::clone(&model), Isa::detect())) as Box<dyn Engine>).collect();
     Judge::new(package, engines, Playbook::embedded().unwrap(), None).unwrap()
 }
 

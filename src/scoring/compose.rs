@@ -44,9 +44,7 @@ pub struct ComposeInput<'a> {
 /// # Errors
 /// When a head that is needed, or a label of it, is missing.
 pub fn compose(input: &ComposeInput<'_>) -> Result<Scores, ScoringError> {
-    let ComposeInput {
-        findings, weights, ..
-    } = *input;
+    let ComposeInput { findings, weights, .. } = *input;
     let (sentiment, sentiment_p, sentiment_score) = heads::sentiment(input.heads)?;
     let complaint_score = heads::complaint(input.heads)?;
     let complaint = complaint_score >= input.complaint_threshold;
@@ -56,40 +54,14 @@ pub fn compose(input: &ComposeInput<'_>) -> Result<Scores, ScoringError> {
 
     let labels = |name: &str| input.heads.get(name).map(Vec::as_slice);
     let issue = issue::choose(&findings.issues, labels("issue"), "other", &weights.issue);
-    let remedy = issue::choose(
-        &findings.remedies,
-        labels("remedy"),
-        "none",
-        &weights.remedy,
-    );
+    let remedy = issue::choose(&findings.remedies, labels("remedy"), "none", &weights.remedy);
 
-    let harm_parts = harm::parts(
-        findings,
-        issue.as_deref(),
-        complaint_score,
-        input.thread,
-        &weights.harm,
-    );
+    let harm_parts = harm::parts(findings, issue.as_deref(), complaint_score, input.thread, &weights.harm);
     let harm = harm::harm(&harm_parts, &weights.harm);
-    let severity = severity(
-        harm,
-        expected_reproach(levels, &weights.severity),
-        complaint_score,
-        &weights.severity,
-    );
+    let severity = severity(harm, expected_reproach(levels, &weights.severity), complaint_score, &weights.severity);
     let substantiation = substantiation::substantiation(findings, weights);
-    let judgement = validity::judge(
-        findings,
-        complaint,
-        substantiation,
-        issue.as_deref(),
-        &weights.validity,
-    );
-    let decided = if complaint {
-        complaint_score
-    } else {
-        1.0 - complaint_score
-    };
+    let judgement = validity::judge(findings, complaint, substantiation, issue.as_deref(), &weights.validity);
+    let decided = if complaint { complaint_score } else { 1.0 - complaint_score };
     let evidence = evidence(findings, &harm_parts, &judgement, weights);
 
     let mut all = input.heads.clone();
@@ -135,21 +107,11 @@ fn evidence(
             } else {
                 ("substantiation", substantiation::weight(mark.kind, weights))
             };
-            Evidence {
-                head: head.to_owned(),
-                span: mark.span,
-                effect,
-                shows: mark.kind.shows().to_owned(),
-            }
+            Evidence { head: head.to_owned(), span: mark.span, effect, shows: mark.kind.shows().to_owned() }
         })
         .collect();
     evidence.extend(harm_parts.iter().filter_map(|part| {
-        Some(Evidence {
-            head: "harm".to_owned(),
-            span: part.span?,
-            effect: part.points,
-            shows: part.dimension.clone(),
-        })
+        Some(Evidence { head: "harm".to_owned(), span: part.span?, effect: part.points, shows: part.dimension.clone() })
     }));
     evidence.extend(findings.triggers.iter().map(|hit| Evidence {
         head: "trigger".to_owned(),
@@ -164,24 +126,11 @@ fn evidence(
         evidence.push(Evidence {
             head: "validity".to_owned(),
             span,
-            effect: if promise.broken {
-                weights.validity.promise * promise.score
-            } else {
-                0.0
-            },
-            shows: format!(
-                "promise {}{}",
-                promise.id,
-                if broken { ", broken" } else { "" }
-            ),
+            effect: if promise.broken { weights.validity.promise * promise.score } else { 0.0 },
+            shows: format!("promise {}{}", promise.id, if broken { ", broken" } else { "" }),
         });
     }
-    evidence.sort_by(|a, b| {
-        a.span
-            .cmp(&b.span)
-            .then_with(|| a.head.cmp(&b.head))
-            .then_with(|| a.shows.cmp(&b.shows))
-    });
+    evidence.sort_by(|a, b| a.span.cmp(&b.span).then_with(|| a.head.cmp(&b.head)).then_with(|| a.shows.cmp(&b.shows)));
     evidence
 }
 
@@ -212,17 +161,9 @@ mod tests {
             &heads(0.85, Reproach::NoExplicitReproach),
         )
         .unwrap();
-        let angry = scores(
-            "Your stupid app is slow, you lazy useless people!!!",
-            &heads(0.97, Reproach::Blame),
-        )
-        .unwrap();
-        assert!(
-            calm.severity > angry.severity + 10.0,
-            "{} {}",
-            calm.severity,
-            angry.severity
-        );
+        let angry =
+            scores("Your stupid app is slow, you lazy useless people!!!", &heads(0.97, Reproach::Blame)).unwrap();
+        assert!(calm.severity > angry.severity + 10.0, "{} {}", calm.severity, angry.severity);
         assert!(calm.harm > angry.harm);
     }
 
@@ -233,10 +174,7 @@ mod tests {
             &heads(0.03, Reproach::NoExplicitReproach),
         )
         .unwrap();
-        assert!(
-            praise.severity < 3.0 && praise.harm < 5.0 && !praise.complaint,
-            "{praise:?}"
-        );
+        assert!(praise.severity < 3.0 && praise.harm < 5.0 && !praise.complaint, "{praise:?}");
     }
 
     #[test]
@@ -246,13 +184,7 @@ mod tests {
         assert_eq!(scores.heads[REPROACH], scores.heads["reproach_tweet"]);
         assert_eq!(scores.reproach, Reproach::Accusation);
         assert!((scores.confidence - 0.81).abs() < 1e-5);
-        let shown = |what: &str| {
-            scores
-                .evidence
-                .iter()
-                .find(|e| e.shows == what)
-                .map(|e| (e.span.of(text), e.effect))
-        };
+        let shown = |what: &str| scores.evidence.iter().find(|e| e.shows == what).map(|e| (e.span.of(text), e.effect));
         assert_eq!(shown("order or reference number").unwrap().0, "Order 88213");
         assert!(shown("change of mind").unwrap().1 < 0.0);
     }
@@ -282,9 +214,6 @@ mod tests {
         heads.insert("issue".to_owned(), vec![("policy".to_owned(), 0.9)]);
         heads.insert("remedy".to_owned(), vec![("apology".to_owned(), 0.9)]);
         let scores = scores("Hm.", &heads).unwrap();
-        assert_eq!(
-            (scores.issue.as_deref(), scores.remedy.as_deref()),
-            (Some("policy"), Some("apology"))
-        );
+        assert_eq!((scores.issue.as_deref(), scores.remedy.as_deref()), (Some("policy"), Some("apology")));
     }
 }

@@ -44,10 +44,7 @@ pub(super) fn is_asserted(view: &[u8], from: usize, to: usize) -> bool {
     let own_subject = SUBJECT.find(words);
     let clause = match own_subject {
         Some(_) => before.len(),
-        None => CLAUSE
-            .find_iter(before)
-            .last()
-            .map_or(0, |found| found.end()),
+        None => CLAUSE.find_iter(before).last().map_or(0, |found| found.end()),
     };
     let head = &before[clause..];
     if holds_negation(head) || holds_negation(words) || HYPOTHESIS.is_match(head) {
@@ -71,17 +68,14 @@ fn holds_negation(part: &[u8]) -> bool {
 }
 
 /// Words that bring their own subject: nothing before them negates them.
-static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
-    embedded_regex(r"^(?:i|i'm|im|i've|i'll|i'd|we|we're|we've|we'll|he|she|they)\b")
-});
+static SUBJECT: LazyLock<Regex> =
+    LazyLock::new(|| embedded_regex(r"^(?:i|i'm|im|i've|i'll|i'd|we|we're|we've|we'll|he|she|they)\b"));
 
 static CONDITION: LazyLock<Regex> =
     LazyLock::new(|| embedded_regex(r"\b(?:if|unless|in case|as if|imagine|what if|wish|hope)$"));
 
 static CONDITION_AND_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
-    embedded_regex(
-        r"\b(?:if|unless|in case|as if|imagine|what if|wish|hope)\s(?:i|we|he|she|they|it|you|someone)$",
-    )
+    embedded_regex(r"\b(?:if|unless|in case|as if|imagine|what if|wish|hope)\s(?:i|we|he|she|they|it|you|someone)$")
 });
 
 #[cfg(test)]

@@ -14,27 +14,17 @@ use super::view::View;
 use super::{analyse_text, language};
 
 fn texts() -> Vec<String> {
-    let path = std::env::var("AMENDS_RULES_CSV")
-        .expect("AMENDS_RULES_CSV names a csv file with a column `text`");
+    let path = std::env::var("AMENDS_RULES_CSV").expect("AMENDS_RULES_CSV names a csv file with a column `text`");
     let mut reader = csv::Reader::from_path(path).unwrap();
-    let column = reader
-        .headers()
-        .unwrap()
-        .iter()
-        .position(|name| name == "text")
-        .unwrap();
-    reader
-        .records()
-        .map(|record| record.unwrap()[column].to_owned())
-        .collect()
+    let column = reader.headers().unwrap().iter().position(|name| name == "text").unwrap();
+    reader.records().map(|record| record.unwrap()[column].to_owned()).collect()
 }
 
 #[test]
 #[ignore = "needs texts that are not part of the project"]
 fn hits_of_a_rule_file() {
-    let name = std::env::var("AMENDS_RULES_FILE").expect(
-        "AMENDS_RULES_FILE names a rule file: triggers, evidence, issues, remedies or harm",
-    );
+    let name = std::env::var("AMENDS_RULES_FILE")
+        .expect("AMENDS_RULES_FILE names a rule file: triggers, evidence, issues, remedies or harm");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("data/lexicons/{name}.toml"));
     let lexicon = Lexicon::parse(&name, &std::fs::read_to_string(path).unwrap()).unwrap();
     let mut found: BTreeMap<(&str, usize), Vec<String>> = BTreeMap::new();
@@ -42,28 +32,18 @@ fn hits_of_a_rule_file() {
     for text in &texts {
         let view = View::new(text);
         for hit in lexicon.find(&view) {
-            let (from, to) = (
-                hit.from.saturating_sub(60),
-                (hit.to + 50).min(view.bytes().len()),
-            );
+            let (from, to) = (hit.from.saturating_sub(60), (hit.to + 50).min(view.bytes().len()));
             let shown = format!(
                 "{}>>{}<<{}",
                 String::from_utf8_lossy(&view.bytes()[from..hit.from]),
                 String::from_utf8_lossy(&view.bytes()[hit.from..hit.to]),
                 String::from_utf8_lossy(&view.bytes()[hit.to..to])
             );
-            found
-                .entry((&lexicon.rules()[hit.rule].label, hit.rule))
-                .or_default()
-                .push(shown.replace('\n', " / "));
+            found.entry((&lexicon.rules()[hit.rule].label, hit.rule)).or_default().push(shown.replace('\n', " / "));
         }
     }
     for ((label, rule), shown) in &found {
-        println!(
-            "== {label} rule {rule}: {} in {} texts",
-            shown.len(),
-            texts.len()
-        );
+        println!("== {label} rule {rule}: {} in {} texts", shown.len(), texts.len());
         let step = shown.len().div_ceil(25).max(1);
         for line in shown.iter().step_by(step) {
             println!("   {line}");
@@ -77,23 +57,12 @@ fn rule_files_on_the_disk() {
     for name in ["triggers", "evidence", "issues", "remedies", "harm"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("data/lexicons/{name}.toml"));
         let lexicon = Lexicon::parse(name, &std::fs::read_to_string(path).unwrap()).unwrap();
-        let labels: Vec<String> = lexicon
-            .rules()
-            .iter()
-            .map(|rule| rule.label.clone())
-            .collect();
+        let labels: Vec<String> = lexicon.rules().iter().map(|rule| rule.label.clone()).collect();
         let known: Vec<&str> = labels.iter().map(String::as_str).collect();
         let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             check_file(&lexicon, &known);
         }));
-        println!(
-            "{name}: {}",
-            if checked.is_ok() {
-                "all examples hold"
-            } else {
-                "FAILED"
-            }
-        );
+        println!("{name}: {}", if checked.is_ok() { "all examples hold" } else { "FAILED" });
     }
 }
 
@@ -129,33 +98,17 @@ fn speed_and_languages() {
         "لم يصل طلبي حتى الآن ولا أحد يرد على رسائلي",
         "मेरा ऑर्डर अभी तक नहीं आया है और कोई जवाब नहीं दे रहा है",
     ] {
-        println!(
-            "   {:?} raw {:?}",
-            language::detect(text),
-            whatlang::detect(text)
-        );
+        println!("   {:?} raw {:?}", language::detect(text), whatlang::detect(text));
     }
     for (code, text) in foreign.iter().take(30) {
         println!("   {code:?} {text}");
     }
     let start = Instant::now();
-    let marks: usize = texts
-        .iter()
-        .map(|text| analyse_text(text).marks.len())
-        .sum();
-    println!(
-        "rules: {:.0} texts/s, {marks} marks",
-        texts.len() as f64 / start.elapsed().as_secs_f64()
-    );
+    let marks: usize = texts.iter().map(|text| analyse_text(text).marks.len()).sum();
+    println!("rules: {:.0} texts/s, {marks} marks", texts.len() as f64 / start.elapsed().as_secs_f64());
     let start = Instant::now();
-    let marks: usize = texts
-        .iter()
-        .map(|text| analyse_text(text).marks.len())
-        .sum();
-    println!(
-        "rules, warm: {:.0} texts/s, {marks} marks",
-        texts.len() as f64 / start.elapsed().as_secs_f64()
-    );
+    let marks: usize = texts.iter().map(|text| analyse_text(text).marks.len()).sum();
+    println!("rules, warm: {:.0} texts/s, {marks} marks", texts.len() as f64 / start.elapsed().as_secs_f64());
 }
 
 #[test]
@@ -189,11 +142,7 @@ fn costs_of_rules() {
         order.sort_by_key(|&rule| std::cmp::Reverse(tried[rule]));
         for rule in order.into_iter().take(8) {
             let rules = &lexicon.rules()[rule];
-            println!(
-                "   {:.2} {} rule {rule}",
-                tried[rule] as f64 / views.len() as f64,
-                rules.label
-            );
+            println!("   {:.2} {} rule {rule}", tried[rule] as f64 / views.len() as f64, rules.label);
         }
     }
 }

@@ -44,11 +44,7 @@ pub fn explain(
 ) -> Explanation {
     let mut lines = Vec::new();
     if !analysis.triggers.is_empty() {
-        let mut names: Vec<&str> = analysis
-            .triggers
-            .iter()
-            .map(|hit| hit.trigger.name())
-            .collect();
+        let mut names: Vec<&str> = analysis.triggers.iter().map(|hit| hit.trigger.name()).collect();
         names.dedup();
         lines.push(Line {
             label: "triggers",
@@ -58,47 +54,28 @@ pub fn explain(
         });
     }
     match &analysis.outcome {
-        Outcome::Unscored { reason } => lines.push(line(
-            "not scored",
-            None,
-            unscored(reason.text(), analysis.lang.as_deref()),
-        )),
+        Outcome::Unscored { reason } => {
+            lines.push(line("not scored", None, unscored(reason.text(), analysis.lang.as_deref())))
+        }
         Outcome::Scored(scores) => {
             severity(scores, &mut lines);
             validity(scores, &mut lines);
         }
     }
     if let Some(priority) = priority {
-        let parts: Vec<&str> = priority
-            .parts
-            .iter()
-            .map(|part| part.text.as_str())
-            .collect();
-        lines.push(line(
-            "priority",
-            None,
-            format!("{:.0}  {}", priority.score, parts.join(" · ")),
-        ));
+        let parts: Vec<&str> = priority.parts.iter().map(|part| part.text.as_str()).collect();
+        lines.push(line("priority", None, format!("{:.0}  {}", priority.score, parts.join(" · "))));
     }
     if let Some(decision) = decision {
         decided(decision, &mut lines);
     }
     notes(message, analysis, &mut lines);
     let marked = union(lines.iter().flat_map(|line| line.spans.iter().copied()));
-    Explanation {
-        message_id: analysis.message_id.clone(),
-        lines,
-        marked,
-    }
+    Explanation { message_id: analysis.message_id.clone(), lines, marked }
 }
 
 fn line(label: &'static str, part: Option<&'static str>, text: String) -> Line {
-    Line {
-        label,
-        part,
-        text,
-        spans: Vec::new(),
-    }
+    Line { label, part, text, spans: Vec::new() }
 }
 
 fn unscored(reason: &str, lang: Option<&str>) -> String {
@@ -111,10 +88,7 @@ fn unscored(reason: &str, lang: Option<&str>) -> String {
 
 fn severity(scores: &Scores, lines: &mut Vec<Line>) {
     if !scores.complaint {
-        let text = format!(
-            "{:.0}  no complaint ({:.2} that it is one)",
-            scores.severity, scores.complaint_score
-        );
+        let text = format!("{:.0}  no complaint ({:.2} that it is one)", scores.severity, scores.complaint_score);
         lines.push(line("severity", None, text));
         return;
     }
@@ -128,14 +102,10 @@ fn severity(scores: &Scores, lines: &mut Vec<Line>) {
             dimensions.push(name);
         }
     }
-    let mut levels: Vec<&(String, f32)> =
-        scores.heads.get(REPROACH).into_iter().flatten().collect();
+    let mut levels: Vec<&(String, f32)> = scores.heads.get(REPROACH).into_iter().flatten().collect();
     levels.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let levels: Vec<String> = levels
-        .iter()
-        .take(2)
-        .map(|(label, p)| format!("{} {p:.2}", label.replace('_', " ")))
-        .collect();
+    let levels: Vec<String> =
+        levels.iter().take(2).map(|(label, p)| format!("{} {p:.2}", label.replace('_', " "))).collect();
     lines.push(Line {
         label: "severity",
         part: None,
@@ -146,11 +116,7 @@ fn severity(scores: &Scores, lines: &mut Vec<Line>) {
             scores.harm,
             levels.join(", ")
         ),
-        spans: scores
-            .harm_parts
-            .iter()
-            .filter_map(|part| part.span)
-            .collect(),
+        spans: scores.harm_parts.iter().filter_map(|part| part.span).collect(),
     });
 }
 
@@ -166,17 +132,10 @@ fn validity(scores: &Scores, lines: &mut Vec<Line>) {
     lines.push(line(
         "validity",
         None,
-        format!(
-            "{label} {:.2} (provisional: nobody has judged it yet)",
-            scores.validity_score
-        ),
+        format!("{label} {:.2} (provisional: nobody has judged it yet)", scores.validity_score),
     ));
     if let Some(promise) = &scores.promise {
-        let broken = if promise.broken {
-            "broken"
-        } else {
-            "not said to be broken"
-        };
+        let broken = if promise.broken { "broken" } else { "not said to be broken" };
         lines.push(Line {
             label: "validity",
             part: Some("promise"),
@@ -185,9 +144,10 @@ fn validity(scores: &Scores, lines: &mut Vec<Line>) {
         });
     }
     let shown = |head: &str, negative: bool| -> (Vec<&str>, Vec<Span>) {
-        let found = scores.evidence.iter().filter(|e| {
-            e.head == head && (e.effect < 0.0) == negative && !e.shows.starts_with("promise ")
-        });
+        let found = scores
+            .evidence
+            .iter()
+            .filter(|e| e.head == head && (e.effect < 0.0) == negative && !e.shows.starts_with("promise "));
         let mut names = Vec::new();
         let mut spans = Vec::new();
         for evidence in found {
@@ -198,21 +158,9 @@ fn validity(scores: &Scores, lines: &mut Vec<Line>) {
         }
         (names, spans)
     };
-    for (part, (names, spans)) in [
-        ("evidence", shown("substantiation", false)),
-        ("against", shown("validity", true)),
-    ] {
-        let text = if names.is_empty() {
-            "nothing found".to_owned()
-        } else {
-            names.join(", ")
-        };
-        lines.push(Line {
-            label: "validity",
-            part: Some(part),
-            text,
-            spans,
-        });
+    for (part, (names, spans)) in [("evidence", shown("substantiation", false)), ("against", shown("validity", true))] {
+        let text = if names.is_empty() { "nothing found".to_owned() } else { names.join(", ") };
+        lines.push(Line { label: "validity", part: Some(part), text, spans });
     }
     if !scores.questions.is_empty() {
         lines.push(line("validity", Some("to ask"), scores.questions.join(" ")));
@@ -229,15 +177,9 @@ fn decided(decision: &Decision, lines: &mut Vec<Line>) {
     };
     let options = match blocks.options.len() {
         0 => "off".to_owned(),
-        count => format!(
-            "{count}: {}",
-            blocks
-                .options
-                .iter()
-                .map(|offer| offer.id.as_str())
-                .collect::<Vec<_>>()
-                .join(" | ")
-        ),
+        count => {
+            format!("{count}: {}", blocks.options.iter().map(|offer| offer.id.as_str()).collect::<Vec<_>>().join(" | "))
+        }
     };
     let closing = match blocks.closing {
         Closing::Off => "off",
@@ -246,31 +188,14 @@ fn decided(decision: &Decision, lines: &mut Vec<Line>) {
         Closing::WhoAnswersWhen => "on: who answers and when",
         Closing::Plain => "on: a friendly end",
     };
-    let states = [
-        acknowledge.to_owned(),
-        blocks.apology.name().to_owned(),
-        options,
-        closing.to_owned(),
-    ];
-    for ((name, state), why) in ["acknowledge", "apologize", "options", "closing"]
-        .into_iter()
-        .zip(states)
-        .zip(&blocks.why)
+    let states = [acknowledge.to_owned(), blocks.apology.name().to_owned(), options, closing.to_owned()];
+    for ((name, state), why) in
+        ["acknowledge", "apologize", "options", "closing"].into_iter().zip(states).zip(&blocks.why)
     {
-        lines.push(line(
-            "decision",
-            Some(name),
-            format!("{state}  ({}: {})", why.rule, why.reason),
-        ));
+        lines.push(line("decision", Some(name), format!("{state}  ({}: {})", why.rule, why.reason)));
     }
-    let owner = decision
-        .owner
-        .as_ref()
-        .map(|owner| format!("{} answers", owner.name));
-    let behind = decision
-        .escalation
-        .iter()
-        .map(|step| format!("then {}: {}", step.contact.name, step.when));
+    let owner = decision.owner.as_ref().map(|owner| format!("{} answers", owner.name));
+    let behind = decision.escalation.iter().map(|step| format!("then {}: {}", step.contact.name, step.when));
     let next: Vec<String> = owner.into_iter().chain(behind).collect();
     if !next.is_empty() {
         lines.push(line("next up", None, next.join("; ")));
@@ -280,7 +205,11 @@ fn decided(decision: &Decision, lines: &mut Vec<Line>) {
 fn notes(message: &Message, analysis: &Analysis, lines: &mut Vec<Line>) {
     let unread = unread_chars(&message.text);
     if unread > 0 {
-        lines.push(line("note", None, format!("rules read the first {MAX_CHARS} characters of a long text; {unread} were left unread")));
+        lines.push(line(
+            "note",
+            None,
+            format!("rules read the first {MAX_CHARS} characters of a long text; {unread} were left unread"),
+        ));
     }
     if analysis.truncated_tokens > 0 {
         lines.push(line(
@@ -326,12 +255,7 @@ mod tests {
     use crate::analysis::Reproach;
 
     fn texts(explanation: &Explanation, label: &str) -> Vec<String> {
-        explanation
-            .lines
-            .iter()
-            .filter(|line| line.label == label)
-            .map(|line| line.text.clone())
-            .collect()
+        explanation.lines.iter().filter(|line| line.label == label).map(|line| line.text.clone()).collect()
     }
 
     #[test]
@@ -346,91 +270,38 @@ mod tests {
         let message = message(
             "You promised next day delivery on the checkout page. Order 88213 was placed Monday, it is now Friday and nobody answers my emails.",
         );
-        let analysis = analysed(
-            &message,
-            Some(&answer(0.95, Reproach::Disapproval)),
-            &promises,
-        )
-        .unwrap();
-        let thread = ThreadState {
-            contacts: 3,
-            ..ThreadState::alone("1")
-        };
-        let priority = priority(
-            &analysis,
-            &message,
-            &thread,
-            None,
-            &Weights::embedded().priority,
-        )
-        .unwrap();
+        let analysis = analysed(&message, Some(&answer(0.95, Reproach::Disapproval)), &promises).unwrap();
+        let thread = ThreadState { contacts: 3, ..ThreadState::alone("1") };
+        let priority = priority(&analysis, &message, &thread, None, &Weights::embedded().priority).unwrap();
         let explanation = explain(&message, &analysis, Some(&priority), None);
-        assert!(
-            texts(&explanation, "severity")[0].contains("reproach: disapproval 0.91"),
-            "{explanation:?}"
-        );
+        assert!(texts(&explanation, "severity")[0].contains("reproach: disapproval 0.91"), "{explanation:?}");
         let validity = texts(&explanation, "validity");
-        assert!(
-            validity[0].starts_with("likely valid") && validity[0].contains("provisional"),
-            "{validity:?}"
-        );
-        assert!(
-            validity[1].contains("delivery.next-day  matched 0.90, broken"),
-            "{validity:?}"
-        );
-        assert!(
-            validity[2].contains("order or reference number, date"),
-            "{validity:?}"
-        );
+        assert!(validity[0].starts_with("likely valid") && validity[0].contains("provisional"), "{validity:?}");
+        assert!(validity[1].contains("delivery.next-day  matched 0.90, broken"), "{validity:?}");
+        assert!(validity[2].contains("order or reference number, date"), "{validity:?}");
         assert_eq!(validity[3], "nothing found");
         assert!(texts(&explanation, "priority")[0].contains("asked three times"));
-        assert!(
-            explanation
-                .marked
-                .iter()
-                .any(|span| span.of(&message.text).contains("next day delivery"))
-        );
+        assert!(explanation.marked.iter().any(|span| span.of(&message.text).contains("next day delivery")));
         assert!(explanation.marked.is_sorted());
     }
 
     #[test]
     fn unscored_and_long_messages_say_so() {
-        let german = message(
-            "Ich warte seit drei Wochen auf meine Bestellung und niemand antwortet auf meine E-Mails.",
-        );
-        let explanation = explain(
-            &german,
-            &analysed(&german, None, &PromiseSet::default()).unwrap(),
-            None,
-            None,
-        );
-        assert_eq!(
-            texts(&explanation, "not scored"),
-            ["not in English (detected: de)"]
-        );
+        let german =
+            message("Ich warte seit drei Wochen auf meine Bestellung und niemand antwortet auf meine E-Mails.");
+        let explanation = explain(&german, &analysed(&german, None, &PromiseSet::default()).unwrap(), None, None);
+        assert_eq!(texts(&explanation, "not scored"), ["not in English (detected: de)"]);
         let long = message(&"This did not work and I am not happy with it. ".repeat(600));
-        let analysis = analysed(
-            &long,
-            Some(&answer(0.9, Reproach::Blame)),
-            &PromiseSet::default(),
-        )
-        .unwrap();
+        let analysis = analysed(&long, Some(&answer(0.9, Reproach::Blame)), &PromiseSet::default()).unwrap();
         let notes = texts(&explain(&long, &analysis, None, None), "note");
-        assert!(
-            notes[0].contains("20000 characters") && notes[1].contains("3 tokens"),
-            "{notes:?}"
-        );
+        assert!(notes[0].contains("20000 characters") && notes[1].contains("3 tokens"), "{notes:?}");
     }
 
     #[test]
     fn praise_is_told_to_be_no_complaint() {
         let praise = message("Thank you, the shoes are lovely!");
-        let analysis = analysed(
-            &praise,
-            Some(&answer(0.03, Reproach::NoExplicitReproach)),
-            &PromiseSet::default(),
-        )
-        .unwrap();
+        let analysis =
+            analysed(&praise, Some(&answer(0.03, Reproach::NoExplicitReproach)), &PromiseSet::default()).unwrap();
         let explanation = explain(&praise, &analysis, None, None);
         assert!(texts(&explanation, "severity")[0].contains("no complaint"));
         assert!(texts(&explanation, "validity").is_empty());

@@ -204,11 +204,7 @@ pub fn analyse_text(text: &str) -> TextFindings {
 ///
 /// `similarity` holds, for each promise, the cosine between it and each sentence of [`sentences::split`] in the similarity
 /// space of the model; without it promises are matched by words alone.
-pub fn analyse_with_promises(
-    text: &str,
-    promises: &PromiseSet,
-    similarity: Option<&[Vec<f32>]>,
-) -> TextFindings {
+pub fn analyse_with_promises(text: &str, promises: &PromiseSet, similarity: Option<&[Vec<f32>]>) -> TextFindings {
     let view = View::new(text);
     let marks = evidence::marks(text, &view);
     let harm = harm::find(&view, &marks, text);
@@ -238,10 +234,7 @@ pub(super) fn by_label(lexicon: &Lexicon, view: &View) -> Vec<LabelFinding> {
     for hit in lexicon.find(view) {
         let rule = &lexicon.rules()[hit.rule];
         let span = view.span(hit.from, hit.to);
-        if let Some((finding, most, seen)) = found
-            .iter_mut()
-            .find(|(finding, ..)| finding.label == rule.label)
-        {
+        if let Some((finding, most, seen)) = found.iter_mut().find(|(finding, ..)| finding.label == rule.label) {
             if seen.contains(&hit.rule) {
                 continue;
             }
@@ -251,20 +244,12 @@ pub(super) fn by_label(lexicon: &Lexicon, view: &View) -> Vec<LabelFinding> {
                 (*most, finding.span) = (rule.points, span);
             }
         } else {
-            let finding = LabelFinding {
-                label: rule.label.clone(),
-                weight: rule.points,
-                span,
-            };
+            let finding = LabelFinding { label: rule.label.clone(), weight: rule.points, span };
             found.push((finding, rule.points, vec![hit.rule]));
         }
     }
     let mut findings: Vec<LabelFinding> = found.into_iter().map(|(finding, ..)| finding).collect();
-    findings.sort_by(|a, b| {
-        b.weight
-            .total_cmp(&a.weight)
-            .then_with(|| a.label.cmp(&b.label))
-    });
+    findings.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.label.cmp(&b.label)));
     findings
 }
 

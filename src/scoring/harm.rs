@@ -62,9 +62,7 @@ static LOST: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static PAID: LazyLock<Regex> = LazyLock::new(|| {
-    embedded_regex(
-        r"\b(?:pa(?:y|id|ying)|costs?|spent|worth|bought|price|purchased?|deposit|ordered)\b",
-    )
+    embedded_regex(r"\b(?:pa(?:y|id|ying)|costs?|spent|worth|bought|price|purchased?|deposit|ordered)\b")
 });
 
 /// What looks like a loss and is none: the money came back, or is still to be won.
@@ -79,19 +77,9 @@ pub(super) fn find(view: &View, marks: &[Mark], text: &str) -> Vec<HarmFinding> 
     for hit in HARM.find(view) {
         let rule = &HARM.rules()[hit.rule];
         // Labels are checked by the test below.
-        if let Some(dimension) = DIMENSIONS
-            .iter()
-            .copied()
-            .find(|known| *known == rule.label)
-        {
-            let kind = HarmKind::Phrase {
-                dimension,
-                points: rule.points,
-            };
-            findings.push(HarmFinding {
-                kind,
-                span: view.span(hit.from, hit.to),
-            });
+        if let Some(dimension) = DIMENSIONS.iter().copied().find(|known| *known == rule.label) {
+            let kind = HarmKind::Phrase { dimension, points: rule.points };
+            findings.push(HarmFinding { kind, span: view.span(hit.from, hit.to) });
         }
     }
     for mark in marks {
@@ -105,10 +93,7 @@ pub(super) fn find(view: &View, marks: &[Mark], text: &str) -> Vec<HarmFinding> 
             (MarkKind::NoAnswer, _) => HarmKind::NoAnswer,
             _ => continue,
         };
-        findings.push(HarmFinding {
-            kind,
-            span: mark.span,
-        });
+        findings.push(HarmFinding { kind, span: mark.span });
     }
     findings.sort_by_key(|finding| finding.span);
     findings
@@ -121,10 +106,7 @@ fn money(span: Span, dollars: f64, text: &str) -> Option<HarmKind> {
     let bytes = text.as_bytes();
     let ends = |b: &u8| matches!(b, b'!' | b'?' | b'\n');
     let before = &bytes[span.from.saturating_sub(MONEY_REACH)..span.from];
-    let before = before
-        .iter()
-        .rposition(ends)
-        .map_or(before, |at| &before[at + 1..]);
+    let before = before.iter().rposition(ends).map_or(before, |at| &before[at + 1..]);
     let after = &bytes[span.to..(span.to + MONEY_REACH).min(bytes.len())];
     let after = after.iter().position(ends).map_or(after, |at| &after[..at]);
     let near = [before, b" ", after].concat().to_ascii_lowercase();
@@ -147,90 +129,47 @@ pub fn parts(
     thread: &ThreadState,
     weights: &HarmWeights,
 ) -> Vec<HarmPart> {
-    let mut parts: Vec<HarmPart> = findings
-        .harm
-        .iter()
-        .map(|finding| part(finding, complaint, weights))
-        .collect();
+    let mut parts: Vec<HarmPart> = findings.harm.iter().map(|finding| part(finding, complaint, weights)).collect();
     let repeated = f64::from(thread.contacts.saturating_sub(1));
     if repeated > 0.0 {
         #[allow(clippy::cast_possible_truncation, reason = "cut to contact_max")]
         let points = (repeated as f32 * weights.contact_points).min(weights.contact_max);
-        parts.push(HarmPart {
-            dimension: "repetition".to_owned(),
-            points,
-            span: None,
-        });
+        parts.push(HarmPart { dimension: "repetition".to_owned(), points, span: None });
     }
-    let usual = issue
-        .and_then(|issue| weights.issue.get(issue))
-        .copied()
-        .unwrap_or(weights.issue_default);
-    parts.push(HarmPart {
-        dimension: "issue".to_owned(),
-        points: usual * complaint.clamp(0.0, 1.0),
-        span: None,
-    });
+    let usual = issue.and_then(|issue| weights.issue.get(issue)).copied().unwrap_or(weights.issue_default);
+    parts.push(HarmPart { dimension: "issue".to_owned(), points: usual * complaint.clamp(0.0, 1.0), span: None });
     parts.retain(|part| part.points > 0.0);
     parts.sort_by(|a, b| {
-        b.points
-            .total_cmp(&a.points)
-            .then_with(|| a.dimension.cmp(&b.dimension))
-            .then_with(|| a.span.cmp(&b.span))
+        b.points.total_cmp(&a.points).then_with(|| a.dimension.cmp(&b.dimension)).then_with(|| a.span.cmp(&b.span))
     });
     parts
 }
 
 fn part(finding: &HarmFinding, complaint: f32, weights: &HarmWeights) -> HarmPart {
-    let money = |dollars| {
-        logarithmic(
-            dollars,
-            weights.money_base,
-            weights.money_per_decade,
-            weights.money_max,
-        )
-    };
+    let money = |dollars| logarithmic(dollars, weights.money_base, weights.money_per_decade, weights.money_max);
     let (dimension, points) = match finding.kind {
         HarmKind::Phrase { dimension, points } => (dimension, points),
         HarmKind::MoneyLost(dollars) => ("money", money(dollars)),
-        HarmKind::MoneyPaid(dollars) => (
-            "money",
-            money(dollars) * weights.money_paid_share * complaint.clamp(0.0, 1.0),
-        ),
-        HarmKind::Wait(hours) => (
-            "time",
-            logarithmic(
-                hours,
-                weights.time_base,
-                weights.time_per_decade,
-                weights.time_max,
-            ),
-        ),
+        HarmKind::MoneyPaid(dollars) => {
+            ("money", money(dollars) * weights.money_paid_share * complaint.clamp(0.0, 1.0))
+        }
+        HarmKind::Wait(hours) => {
+            ("time", logarithmic(hours, weights.time_base, weights.time_per_decade, weights.time_max))
+        }
         HarmKind::Contact => ("repetition", weights.repetition_contact),
         HarmKind::NoAnswer => ("repetition", weights.repetition_no_answer),
     };
-    HarmPart {
-        dimension: dimension.to_owned(),
-        points,
-        span: Some(finding.span),
-    }
+    HarmPart { dimension: dimension.to_owned(), points, span: Some(finding.span) }
 }
 
 /// Combines parts to harm, 0..=100. The order of `parts` does not matter.
 pub fn harm(parts: &[HarmPart], weights: &HarmWeights) -> f32 {
-    let mut sorted: Vec<(&str, f32)> = parts
-        .iter()
-        .map(|part| (part.dimension.as_str(), part.points))
-        .collect();
+    let mut sorted: Vec<(&str, f32)> = parts.iter().map(|part| (part.dimension.as_str(), part.points)).collect();
     sorted.sort_by(|a, b| a.0.cmp(b.0).then_with(|| b.1.total_cmp(&a.1)));
     let mut last = None;
     combine(sorted.into_iter().map(|(dimension, points)| {
         let first = last.replace(dimension) != Some(dimension);
-        if first {
-            points
-        } else {
-            points * weights.other_in_dimension
-        }
+        if first { points } else { points * weights.other_in_dimension }
     }))
 }
 
@@ -245,16 +184,7 @@ mod tests {
 
     fn harm_of(text: &str, issue: Option<&str>, complaint: f32) -> f32 {
         let weights = &Weights::embedded().harm;
-        harm(
-            &parts(
-                &analyse_text(text),
-                issue,
-                complaint,
-                &ThreadState::alone("t"),
-                weights,
-            ),
-            weights,
-        )
+        harm(&parts(&analyse_text(text), issue, complaint, &ThreadState::alone("t"), weights), weights)
     }
 
     #[test]
@@ -281,23 +211,13 @@ mod tests {
             "no problems at all, nobody was rude",
             "got a full refund of $80, thanks",
         ] {
-            assert!(
-                harm_of(text, Some("delivery"), 0.0) < 1.0,
-                "{text}: {}",
-                harm_of(text, Some("delivery"), 0.0)
-            );
+            assert!(harm_of(text, Some("delivery"), 0.0) < 1.0, "{text}: {}", harm_of(text, Some("delivery"), 0.0));
         }
     }
 
     #[test]
     fn injury_outweighs_impatience() {
-        assert!(
-            harm_of(
-                "The kettle exploded and burned my hand",
-                Some("safety"),
-                0.9
-            ) > 60.0
-        );
+        assert!(harm_of("The kettle exploded and burned my hand", Some("safety"), 0.9) > 60.0);
         assert!(harm_of("The app is a bit slow!!!", Some("website_app"), 1.0) < 15.0);
     }
 
@@ -306,10 +226,7 @@ mod tests {
         let weights = &Weights::embedded().harm;
         let findings = analyse_text("hello?");
         let score = |contacts| {
-            let thread = ThreadState {
-                contacts,
-                ..ThreadState::alone("t")
-            };
+            let thread = ThreadState { contacts, ..ThreadState::alone("t") };
             harm(&parts(&findings, None, 1.0, &thread, weights), weights)
         };
         assert!(score(3) > score(2) && score(2) > score(1));
@@ -317,15 +234,8 @@ mod tests {
     }
 
     fn any_part() -> impl Strategy<Value = HarmPart> {
-        (
-            prop::sample::select(vec!["safety", "money", "time", "issue"]),
-            0.0f32..=100.0,
-        )
-            .prop_map(|(dimension, points)| HarmPart {
-                dimension: dimension.to_owned(),
-                points,
-                span: None,
-            })
+        (prop::sample::select(vec!["safety", "money", "time", "issue"]), 0.0f32..=100.0)
+            .prop_map(|(dimension, points)| HarmPart { dimension: dimension.to_owned(), points, span: None })
     }
 
     proptest! {

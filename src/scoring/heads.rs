@@ -40,12 +40,7 @@ impl ReproachFamily {
 pub(super) type Labels = [(String, f32)];
 
 fn head<'a>(heads: &'a HeadProbs, name: &str) -> Result<&'a Labels, ScoringError> {
-    heads
-        .get(name)
-        .map(Vec::as_slice)
-        .ok_or_else(|| ScoringError::MissingHead {
-            name: name.to_owned(),
-        })
+    heads.get(name).map(Vec::as_slice).ok_or_else(|| ScoringError::MissingHead { name: name.to_owned() })
 }
 
 fn label(labels: &Labels, head: &str, name: &str) -> Result<f32, ScoringError> {
@@ -53,21 +48,14 @@ fn label(labels: &Labels, head: &str, name: &str) -> Result<f32, ScoringError> {
         .iter()
         .find(|(label, _)| label == name)
         .map(|(_, p)| *p)
-        .ok_or_else(|| ScoringError::MissingLabel {
-            head: head.to_owned(),
-            label: name.to_owned(),
-        })
+        .ok_or_else(|| ScoringError::MissingLabel { head: head.to_owned(), label: name.to_owned() })
 }
 
 /// Returns the most likely sentiment, its probability and P(positive) - P(negative).
 pub(super) fn sentiment(heads: &HeadProbs) -> Result<(Sentiment, f32, f32), ScoringError> {
     let labels = head(heads, "sentiment")?;
     let p = |sentiment: Sentiment| label(labels, "sentiment", sentiment.name());
-    let (negative, neutral, positive) = (
-        p(Sentiment::Negative)?,
-        p(Sentiment::Neutral)?,
-        p(Sentiment::Positive)?,
-    );
+    let (negative, neutral, positive) = (p(Sentiment::Negative)?, p(Sentiment::Neutral)?, p(Sentiment::Positive)?);
     let (best, most) = if negative >= neutral && negative >= positive {
         (Sentiment::Negative, negative)
     } else if positive > neutral {
@@ -95,25 +83,14 @@ pub(super) fn reproach_in_force(
     if let Some(family) = asked {
         return head(heads, family.head());
     }
-    let usual = if channel.is_review() {
-        ReproachFamily::Review
-    } else {
-        ReproachFamily::Tweet
-    };
-    [
-        usual,
-        ReproachFamily::Tweet,
-        ReproachFamily::Review,
-        ReproachFamily::Finance,
-    ]
-    .iter()
-    .map(|family| family.head())
-    .chain(["reproach"])
-    .find_map(|name| heads.get(name))
-    .map(Vec::as_slice)
-    .ok_or_else(|| ScoringError::MissingHead {
-        name: usual.head().to_owned(),
-    })
+    let usual = if channel.is_review() { ReproachFamily::Review } else { ReproachFamily::Tweet };
+    [usual, ReproachFamily::Tweet, ReproachFamily::Review, ReproachFamily::Finance]
+        .iter()
+        .map(|family| family.head())
+        .chain(["reproach"])
+        .find_map(|name| heads.get(name))
+        .map(Vec::as_slice)
+        .ok_or_else(|| ScoringError::MissingHead { name: usual.head().to_owned() })
 }
 
 /// Returns the most likely level and the probabilities of all four, lowest level first.
@@ -134,41 +111,17 @@ pub(super) fn reproach(labels: &Labels) -> Result<(Reproach, [f32; 4]), ScoringE
 /// The emotion comes from `emotion`, else from `emotion_tweet` (whose optimism is joy), else it is anger or other by the `anger` head. Anger
 /// comes from `anger`, else from the same head as the emotion. Without any of the three nothing is made up.
 pub(super) fn emotion(heads: &HeadProbs) -> Result<(Emotion, f32), ScoringError> {
-    let anger_head = heads
-        .get("anger")
-        .map(|labels| label(labels, "anger", "yes"))
-        .transpose()?;
-    let named = [
-        ("emotion", heads.get("emotion")),
-        ("emotion_tweet", heads.get("emotion_tweet")),
-    ];
-    let Some((name, labels)) = named
-        .into_iter()
-        .find_map(|(name, labels)| Some((name, labels?)))
-    else {
-        let anger = anger_head.ok_or_else(|| ScoringError::MissingHead {
-            name: "emotion".to_owned(),
-        })?;
-        return Ok((
-            if anger >= 0.5 {
-                Emotion::Anger
-            } else {
-                Emotion::Other
-            },
-            anger,
-        ));
+    let anger_head = heads.get("anger").map(|labels| label(labels, "anger", "yes")).transpose()?;
+    let named = [("emotion", heads.get("emotion")), ("emotion_tweet", heads.get("emotion_tweet"))];
+    let Some((name, labels)) = named.into_iter().find_map(|(name, labels)| Some((name, labels?))) else {
+        let anger = anger_head.ok_or_else(|| ScoringError::MissingHead { name: "emotion".to_owned() })?;
+        return Ok((if anger >= 0.5 { Emotion::Anger } else { Emotion::Other }, anger));
     };
     let mut best = (Emotion::Other, f32::NEG_INFINITY);
     for (label, p) in labels {
-        let emotion = if label == "optimism" {
-            Ok(Emotion::Joy)
-        } else {
-            label.parse()
-        };
-        let emotion = emotion.map_err(|_| ScoringError::UnknownLabel {
-            head: name.to_owned(),
-            label: label.clone(),
-        })?;
+        let emotion = if label == "optimism" { Ok(Emotion::Joy) } else { label.parse() };
+        let emotion =
+            emotion.map_err(|_| ScoringError::UnknownLabel { head: name.to_owned(), label: label.clone() })?;
         if *p > best.1 {
             best = (emotion, *p);
         }
@@ -191,29 +144,16 @@ pub(super) mod tests {
     /// Heads of a message that is a complaint with this probability and has this level of reproach.
     pub(in crate::scoring) fn heads(complaint: f32, level: Reproach) -> HeadProbs {
         let sure = |wanted: Reproach| if wanted == level { 0.91 } else { 0.03 };
-        let reproach: Vec<(String, f32)> = Reproach::ALL
-            .iter()
-            .map(|&l| (l.name().to_owned(), sure(l)))
-            .collect();
+        let reproach: Vec<(String, f32)> = Reproach::ALL.iter().map(|&l| (l.name().to_owned(), sure(l))).collect();
         [
             (
                 "sentiment",
-                labels(&[
-                    ("negative", complaint * 0.9),
-                    ("neutral", 0.1),
-                    ("positive", 0.9 - complaint * 0.9),
-                ]),
+                labels(&[("negative", complaint * 0.9), ("neutral", 0.1), ("positive", 0.9 - complaint * 0.9)]),
             ),
-            (
-                "complaint",
-                labels(&[("no", 1.0 - complaint), ("yes", complaint)]),
-            ),
+            ("complaint", labels(&[("no", 1.0 - complaint), ("yes", complaint)])),
             ("reproach_tweet", reproach.clone()),
             ("reproach_review", reproach),
-            (
-                "emotion",
-                labels(&[("anger", 0.6), ("joy", 0.1), ("other", 0.3)]),
-            ),
+            ("emotion", labels(&[("anger", 0.6), ("joy", 0.1), ("other", 0.3)])),
             ("anger", labels(&[("no", 0.4), ("yes", 0.6)])),
         ]
         .into_iter()
@@ -225,37 +165,13 @@ pub(super) mod tests {
     fn the_family_follows_the_channel_unless_asked_for() {
         let mut heads = heads(0.5, Reproach::Blame);
         heads.insert("reproach_review".to_owned(), labels(&[("blame", 0.2)]));
-        assert_eq!(
-            reproach_in_force(&heads, None, Channel::Yelp)
-                .unwrap()
-                .len(),
-            1
-        );
-        assert_eq!(
-            reproach_in_force(&heads, None, Channel::Email)
-                .unwrap()
-                .len(),
-            4
-        );
-        assert_eq!(
-            reproach_in_force(&heads, Some(ReproachFamily::Review), Channel::Email)
-                .unwrap()
-                .len(),
-            1
-        );
-        let missing =
-            reproach_in_force(&heads, Some(ReproachFamily::Finance), Channel::X).unwrap_err();
-        assert!(
-            missing.to_string().contains("reproach_finance"),
-            "{missing}"
-        );
+        assert_eq!(reproach_in_force(&heads, None, Channel::Yelp).unwrap().len(), 1);
+        assert_eq!(reproach_in_force(&heads, None, Channel::Email).unwrap().len(), 4);
+        assert_eq!(reproach_in_force(&heads, Some(ReproachFamily::Review), Channel::Email).unwrap().len(), 1);
+        let missing = reproach_in_force(&heads, Some(ReproachFamily::Finance), Channel::X).unwrap_err();
+        assert!(missing.to_string().contains("reproach_finance"), "{missing}");
         heads.remove("reproach_review");
-        assert_eq!(
-            reproach_in_force(&heads, None, Channel::Yelp)
-                .unwrap()
-                .len(),
-            4
-        );
+        assert_eq!(reproach_in_force(&heads, None, Channel::Yelp).unwrap().len(), 4);
     }
 
     #[test]
@@ -264,38 +180,22 @@ pub(super) mod tests {
         assert_eq!(emotion(&heads).unwrap(), (Emotion::Anger, 0.6));
         heads.remove("emotion");
         assert_eq!(emotion(&heads).unwrap(), (Emotion::Anger, 0.6));
-        heads.insert(
-            "emotion_tweet".to_owned(),
-            labels(&[("anger", 0.2), ("optimism", 0.8)]),
-        );
+        heads.insert("emotion_tweet".to_owned(), labels(&[("anger", 0.2), ("optimism", 0.8)]));
         assert_eq!(emotion(&heads).unwrap(), (Emotion::Joy, 0.6));
         heads.remove("anger");
         assert_eq!(emotion(&heads).unwrap(), (Emotion::Joy, 0.2));
         heads.remove("emotion_tweet");
-        assert!(
-            matches!(emotion(&heads), Err(ScoringError::MissingHead { name }) if name == "emotion")
-        );
+        assert!(matches!(emotion(&heads), Err(ScoringError::MissingHead { name }) if name == "emotion"));
         heads.insert("emotion".to_owned(), labels(&[("envy", 1.0)]));
-        assert!(
-            matches!(emotion(&heads), Err(ScoringError::UnknownLabel { label, .. }) if label == "envy")
-        );
+        assert!(matches!(emotion(&heads), Err(ScoringError::UnknownLabel { label, .. }) if label == "envy"));
     }
 
     #[test]
     fn missing_heads_and_labels_are_named() {
-        assert!(
-            matches!(sentiment(&HeadProbs::new()), Err(ScoringError::MissingHead { name }) if name == "sentiment")
-        );
-        assert!(
-            matches!(complaint(&HeadProbs::new()), Err(ScoringError::MissingHead { name }) if name == "complaint")
-        );
+        assert!(matches!(sentiment(&HeadProbs::new()), Err(ScoringError::MissingHead { name }) if name == "sentiment"));
+        assert!(matches!(complaint(&HeadProbs::new()), Err(ScoringError::MissingHead { name }) if name == "complaint"));
         let odd: HeadProbs = [("complaint".to_owned(), labels(&[("maybe", 1.0)]))].into();
-        assert!(
-            matches!(complaint(&odd), Err(ScoringError::MissingLabel { label, .. }) if label == "yes")
-        );
-        assert!(matches!(
-            reproach(&labels(&[("blame", 1.0)])),
-            Err(ScoringError::MissingLabel { .. })
-        ));
+        assert!(matches!(complaint(&odd), Err(ScoringError::MissingLabel { label, .. }) if label == "yes"));
+        assert!(matches!(reproach(&labels(&[("blame", 1.0)])), Err(ScoringError::MissingLabel { .. })));
     }
 }

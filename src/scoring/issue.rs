@@ -55,8 +55,7 @@ pub(super) fn choose(
     if let Some((label, _)) = sure {
         return Some(label.clone());
     }
-    best.filter(|best| best.weight >= weights.rule_min / 2.0)
-        .map(|best| best.label.clone())
+    best.filter(|best| best.weight >= weights.rule_min / 2.0).map(|best| best.label.clone())
 }
 
 #[cfg(test)]
@@ -68,11 +67,7 @@ mod tests {
     use crate::scoring::weights::Weights;
 
     fn finding(label: &str, weight: f32) -> LabelFinding {
-        LabelFinding {
-            label: label.to_owned(),
-            weight,
-            span: Span { from: 0, to: 1 },
-        }
+        LabelFinding { label: label.to_owned(), weight, span: Span { from: 0, to: 1 } }
     }
 
     #[test]
@@ -84,26 +79,11 @@ mod tests {
     fn clear_phrases_beat_a_sure_head_and_a_sure_head_beats_unclear_phrases() {
         let weights = Weights::embedded().issue;
         let head = vec![("service".to_owned(), 0.9), ("billing".to_owned(), 0.1)];
-        let clear = [
-            finding("billing", weights.rule_min + weights.rule_lead),
-            finding("service", weights.rule_min),
-        ];
-        assert_eq!(
-            choose(&clear, Some(&head), "other", &weights).as_deref(),
-            Some("billing")
-        );
-        let tie = [
-            finding("billing", weights.rule_min),
-            finding("refund", weights.rule_min),
-        ];
-        assert_eq!(
-            choose(&tie, Some(&head), "other", &weights).as_deref(),
-            Some("service")
-        );
-        assert_eq!(
-            choose(&tie, None, "other", &weights).as_deref(),
-            Some("billing")
-        );
+        let clear = [finding("billing", weights.rule_min + weights.rule_lead), finding("service", weights.rule_min)];
+        assert_eq!(choose(&clear, Some(&head), "other", &weights).as_deref(), Some("billing"));
+        let tie = [finding("billing", weights.rule_min), finding("refund", weights.rule_min)];
+        assert_eq!(choose(&tie, Some(&head), "other", &weights).as_deref(), Some("service"));
+        assert_eq!(choose(&tie, None, "other", &weights).as_deref(), Some("billing"));
         let unsure = vec![("service".to_owned(), weights.head_min - 0.05)];
         assert_eq!(choose(&[], Some(&unsure), "other", &weights), None);
         let none = vec![("other".to_owned(), 0.99)];
@@ -113,10 +93,7 @@ mod tests {
     #[test]
     fn plain_messages_get_the_issue_that_a_reader_would_give() {
         for (text, issue) in [
-            (
-                "My parcel never arrived and the tracking has not moved",
-                "delivery",
-            ),
+            ("My parcel never arrived and the tracking has not moved", "delivery"),
             ("You charged me twice for the same order", "billing"),
             ("The blender arrived broken", "wrong_or_damaged"),
             ("Still no refund after a month", "refund"),
@@ -124,15 +101,9 @@ mod tests {
             ("I cannot log in to my account", "account"),
             ("The app crashes every time I open it", "website_app"),
             ("Nobody answers the phone at your support", "service"),
-            (
-                "I cancelled my subscription and you renewed it",
-                "cancellation",
-            ),
+            ("I cancelled my subscription and you renewed it", "cancellation"),
             ("The charger overheated and caught fire", "safety"),
-            (
-                "Someone opened an account in my name and stole money",
-                "fraud",
-            ),
+            ("Someone opened an account in my name and stole money", "fraud"),
             ("Shoes fell apart after a week", "quality"),
         ] {
             let found = analyse_text(text).issues;

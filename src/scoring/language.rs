@@ -20,24 +20,21 @@ const MAX_CHARS: usize = 1_500;
 
 /// Words that are frequent in English and rare in other languages.
 const FUNCTION_WORDS: &[&str] = &[
-    "a", "about", "after", "again", "always", "an", "and", "any", "are", "as", "at", "back", "be",
-    "because", "been", "but", "by", "can", "can't", "could", "customer", "day", "did", "didn't",
-    "do", "does", "don't", "for", "from", "get", "good", "got", "had", "has", "have", "he", "help",
-    "her", "here", "his", "how", "i", "i'm", "i've", "if", "in", "into", "is", "isn't", "it",
-    "it's", "its", "just", "like", "make", "me", "more", "my", "need", "never", "new", "no", "not",
-    "now", "of", "off", "on", "only", "or", "order", "our", "out", "over", "please", "really",
-    "service", "she", "should", "so", "still", "than", "thanks", "that", "the", "their", "them",
-    "then", "there", "they", "this", "time", "to", "today", "up", "us", "use", "using", "very",
-    "want", "was", "wasn't", "we", "were", "what", "when", "where", "which", "who", "why", "will",
-    "with", "won't", "would", "you", "your",
+    "a", "about", "after", "again", "always", "an", "and", "any", "are", "as", "at", "back", "be", "because", "been",
+    "but", "by", "can", "can't", "could", "customer", "day", "did", "didn't", "do", "does", "don't", "for", "from",
+    "get", "good", "got", "had", "has", "have", "he", "help", "her", "here", "his", "how", "i", "i'm", "i've", "if",
+    "in", "into", "is", "isn't", "it", "it's", "its", "just", "like", "make", "me", "more", "my", "need", "never",
+    "new", "no", "not", "now", "of", "off", "on", "only", "or", "order", "our", "out", "over", "please", "really",
+    "service", "she", "should", "so", "still", "than", "thanks", "that", "the", "their", "them", "then", "there",
+    "they", "this", "time", "to", "today", "up", "us", "use", "using", "very", "want", "was", "wasn't", "we", "were",
+    "what", "when", "where", "which", "who", "why", "will", "with", "won't", "would", "you", "your",
 ];
 
 /// Function words of the list that other languages share; they do not count alone.
 const SHARED: &[&str] = &[
-    "a", "an", "as", "at", "back", "be", "by", "can", "customer", "day", "do", "for", "good",
-    "had", "has", "he", "help", "her", "i", "if", "in", "is", "it", "like", "me", "my", "new",
-    "no", "of", "off", "on", "or", "order", "over", "please", "service", "she", "so", "then",
-    "time", "to", "up", "us", "was", "we", "will",
+    "a", "an", "as", "at", "back", "be", "by", "can", "customer", "day", "do", "for", "good", "had", "has", "he",
+    "help", "her", "i", "if", "in", "is", "it", "like", "me", "my", "new", "no", "of", "off", "on", "or", "order",
+    "over", "please", "service", "she", "so", "then", "time", "to", "up", "us", "was", "we", "will",
 ];
 
 /// What is known of the language of a text.
@@ -51,10 +48,7 @@ pub struct Language {
 
 /// Detects the language of a text.
 pub fn detect(text: &str) -> Language {
-    const UNKNOWN: Language = Language {
-        code: None,
-        is_foreign: false,
-    };
+    const UNKNOWN: Language = Language { code: None, is_foreign: false };
     let words: Vec<&str> = text
         .char_indices()
         .nth(MAX_CHARS)
@@ -69,38 +63,23 @@ pub fn detect(text: &str) -> Language {
     }
     let english = english(&words);
     if english.certain && letters >= MIN_LETTERS_LATIN {
-        return Language {
-            code: Some("en"),
-            is_foreign: false,
-        };
+        return Language { code: Some("en"), is_foreign: false };
     }
     let Some(info) = whatlang::detect(&plain) else {
         return UNKNOWN;
     };
-    let enough = if info.script() == Script::Latin {
-        MIN_LETTERS_LATIN
-    } else {
-        MIN_LETTERS_OTHER
-    };
-    if letters < enough
-        || !(info.is_reliable() || is_surely_not_english(&plain, info.lang(), &english))
-    {
+    let enough = if info.script() == Script::Latin { MIN_LETTERS_LATIN } else { MIN_LETTERS_OTHER };
+    if letters < enough || !(info.is_reliable() || is_surely_not_english(&plain, info.lang(), &english)) {
         return UNKNOWN;
     }
     if info.lang() == Lang::Eng {
-        return Language {
-            code: Some("en"),
-            is_foreign: false,
-        };
+        return Language { code: Some("en"), is_foreign: false };
     }
     if english.share >= ENGLISH_SHARE || !holds_without_names(&words, info.lang()) {
         return UNKNOWN;
     }
     let named = info.is_reliable() || info.confidence() >= NAMED_FROM;
-    Language {
-        code: named.then(|| code(info.lang())),
-        is_foreign: true,
-    }
+    Language { code: named.then(|| code(info.lang())), is_foreign: true }
 }
 
 /// Words that a text must have to be called foreign although the detector hesitates between two languages that are alike.
@@ -130,34 +109,19 @@ struct English {
 fn english(words: &[&str]) -> English {
     let (mut known, mut own) = (0_usize, 0_usize);
     for word in words {
-        let word = word
-            .trim_matches(|c: char| !c.is_alphanumeric())
-            .replace('’', "'")
-            .to_lowercase();
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric()).replace('’', "'").to_lowercase();
         if FUNCTION_WORDS.contains(&word.as_str()) {
             known += 1;
             own += usize::from(!SHARED.contains(&word.as_str()));
         }
     }
-    let share = if own == 0 || words.is_empty() {
-        0.0
-    } else {
-        known as f32 / words.len() as f32
-    };
-    English {
-        words: words.len(),
-        known,
-        own,
-        share,
-        certain: share >= CERTAIN_SHARE && own >= CERTAIN_WORDS,
-    }
+    let share = if own == 0 || words.is_empty() { 0.0 } else { known as f32 / words.len() as f32 };
+    English { words: words.len(), known, own, share, certain: share >= CERTAIN_SHARE && own >= CERTAIN_WORDS }
 }
 
 /// Links, @names, #tags, addresses, and what holds no letter.
 fn is_noise(word: &str) -> bool {
-    let lower = word
-        .trim_start_matches(|c: char| !c.is_alphanumeric() && c != '@' && c != '#')
-        .to_lowercase();
+    let lower = word.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '@' && c != '#').to_lowercase();
     lower.starts_with(['@', '#'])
         || lower.starts_with("http://")
         || lower.starts_with("https://")
@@ -172,10 +136,7 @@ fn holds_without_names(words: &[&str], lang: Lang) -> bool {
     let mut start = true;
     let mut kept = String::new();
     for word in words {
-        let capital = word
-            .chars()
-            .find(|c| c.is_alphabetic())
-            .is_some_and(char::is_uppercase);
+        let capital = word.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase);
         if start || !capital {
             kept.push_str(word);
             kept.push(' ');
@@ -260,10 +221,7 @@ fn code(lang: Lang) -> &'static str {
         ("zul", "zu"),
     ];
     let three = lang.code();
-    TWO_LETTERS
-        .iter()
-        .find(|(known, _)| *known == three)
-        .map_or(three, |(_, two)| two)
+    TWO_LETTERS.iter().find(|(known, _)| *known == three).map_or(three, |(_, two)| two)
 }
 
 #[cfg(test)]
@@ -273,49 +231,21 @@ mod tests {
     #[test]
     fn other_languages_are_recognised() {
         for (text, expected) in [
-            (
-                "Ich warte seit drei Wochen auf meine Bestellung und niemand antwortet auf meine E-Mails.",
-                "de",
-            ),
-            (
-                "Llevo tres semanas esperando mi pedido y nadie responde a mis correos, es una vergüenza.",
-                "es",
-            ),
-            (
-                "J'attends ma commande depuis trois semaines et personne ne répond à mes messages.",
-                "fr",
-            ),
-            (
-                "O produto chegou quebrado e ninguém responde aos meus e-mails, quero meu dinheiro de volta.",
-                "pt",
-            ),
+            ("Ich warte seit drei Wochen auf meine Bestellung und niemand antwortet auf meine E-Mails.", "de"),
+            ("Llevo tres semanas esperando mi pedido y nadie responde a mis correos, es una vergüenza.", "es"),
+            ("J'attends ma commande depuis trois semaines et personne ne répond à mes messages.", "fr"),
+            ("O produto chegou quebrado e ninguém responde aos meus e-mails, quero meu dinheiro de volta.", "pt"),
             ("注文した商品がまだ届きません。返金してください。", "ja"),
-            (
-                "주문한 상품이 아직도 도착하지 않았어요. 환불해 주세요.",
-                "ko",
-            ),
+            ("주문한 상품이 아직도 도착하지 않았어요. 환불해 주세요.", "ko"),
         ] {
-            assert_eq!(
-                detect(text),
-                Language {
-                    code: Some(expected),
-                    is_foreign: true
-                },
-                "{text}"
-            );
+            assert_eq!(detect(text), Language { code: Some(expected), is_foreign: true }, "{text}");
         }
     }
 
     #[test]
     fn a_text_is_foreign_although_its_language_is_not_certain() {
         let text = "Я жду свой заказ уже три недели, и никто не отвечает на мои письма";
-        assert_eq!(
-            detect(text),
-            Language {
-                code: None,
-                is_foreign: true
-            }
-        );
+        assert_eq!(detect(text), Language { code: None, is_foreign: true });
     }
 
     #[test]
@@ -340,10 +270,7 @@ mod tests {
     fn what_is_not_certain_has_no_code() {
         assert_eq!(detect("ok super danke").code, None);
         assert_eq!(detect("Refund?").code, None);
-        assert_eq!(
-            detect("I have been waiting for three weeks and nobody answers my emails.").code,
-            Some("en")
-        );
+        assert_eq!(detect("I have been waiting for three weeks and nobody answers my emails.").code, Some("en"));
     }
 
     #[test]
@@ -352,12 +279,6 @@ mod tests {
             let code = code(*lang);
             assert!(code.len() == 2 || code == lang.code(), "{code}");
         }
-        assert!(
-            Lang::all()
-                .iter()
-                .filter(|lang| code(**lang).len() == 3)
-                .count()
-                == 0
-        );
+        assert!(Lang::all().iter().filter(|lang| code(**lang).len() == 3).count() == 0);
     }
 }

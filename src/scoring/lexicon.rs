@@ -106,11 +106,8 @@ impl Lexicon {
     /// # Errors
     /// When the file does not have the shape of a rule file, or a pattern is invalid.
     pub fn parse(file: &str, text: &str) -> Result<Self, LexiconError> {
-        let RuleFile { rule: rules } =
-            toml::from_str(text).map_err(|error| LexiconError::Shape {
-                file: file.to_owned(),
-                message: error.to_string(),
-            })?;
+        let RuleFile { rule: rules } = toml::from_str(text)
+            .map_err(|error| LexiconError::Shape { file: file.to_owned(), message: error.to_string() })?;
         Self::new(file, rules)
     }
 
@@ -128,11 +125,10 @@ impl Lexicon {
         let mut always = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             for unless in &rule.unless {
-                needs::parse(&expression(unless))
-                    .map_err(|error| invalid(unless, error.to_string()))?;
+                needs::parse(&expression(unless)).map_err(|error| invalid(unless, error.to_string()))?;
             }
-            let hir = needs::parse(&expression(&rule.pattern))
-                .map_err(|error| invalid(&rule.pattern, error.to_string()))?;
+            let hir =
+                needs::parse(&expression(&rule.pattern)).map_err(|error| invalid(&rule.pattern, error.to_string()))?;
             let Some(needed) = needs::any_of(&hir) else {
                 always.push(index);
                 continue;
@@ -142,16 +138,9 @@ impl Lexicon {
             }
         }
         let (words, owners): (Vec<Vec<u8>>, Vec<Vec<usize>>) = owners.into_iter().unzip();
-        let automaton =
-            AhoCorasick::new(&words).map_err(|error| invalid("(all words)", error.to_string()))?;
+        let automaton = AhoCorasick::new(&words).map_err(|error| invalid("(all words)", error.to_string()))?;
         let compiled = rules.iter().map(|_| OnceLock::new()).collect();
-        Ok(Self {
-            rules,
-            compiled,
-            words: automaton,
-            owners,
-            always,
-        })
+        Ok(Self { rules, compiled, words: automaton, owners, always })
     }
 
     /// The rules, in file order.
@@ -161,11 +150,7 @@ impl Lexicon {
 
     /// Returns every match that its exceptions leave, in the order of the text, then of the file.
     pub fn find(&self, view: &View) -> Vec<Hit> {
-        let mut hits: Vec<Hit> = self
-            .candidates(view)
-            .into_iter()
-            .flat_map(|rule| self.matches(rule, view))
-            .collect();
+        let mut hits: Vec<Hit> = self.candidates(view).into_iter().flat_map(|rule| self.matches(rule, view)).collect();
         hits.sort_unstable();
         hits
     }
@@ -189,18 +174,8 @@ impl Lexicon {
             let (from, to) = (found.start(), found.end());
             let foreign = rule.own_words && view.is_quoted(from, to);
             let counts = !rule.asserted || context::is_asserted(view.bytes(), from, to);
-            if counts
-                && !foreign
-                && !compiled
-                    .unless
-                    .iter()
-                    .any(|unless| overlaps(unless, view.bytes(), from, to))
-            {
-                hits.push(Hit {
-                    from,
-                    to,
-                    rule: index,
-                });
+            if counts && !foreign && !compiled.unless.iter().any(|unless| overlaps(unless, view.bytes(), from, to)) {
+                hits.push(Hit { from, to, rule: index });
             }
         }
         hits
@@ -212,11 +187,7 @@ impl Compiled {
     fn new(rule: &Rule) -> Option<Self> {
         Some(Self {
             pattern: compile(&expression(&rule.pattern)).ok()?,
-            unless: rule
-                .unless
-                .iter()
-                .map(|u| compile(&expression(u)).ok())
-                .collect::<Option<_>>()?,
+            unless: rule.unless.iter().map(|u| compile(&expression(u)).ok()).collect::<Option<_>>()?,
         })
     }
 }
@@ -227,9 +198,7 @@ const EXCEPTION_REACH: usize = 80;
 fn overlaps(unless: &Regex, view: &[u8], from: usize, to: usize) -> bool {
     let start = from.saturating_sub(EXCEPTION_REACH);
     let end = (to + EXCEPTION_REACH).min(view.len());
-    unless
-        .find_iter(&view[start..end])
-        .any(|found| found.start() + start < to && found.end() + start > from)
+    unless.find_iter(&view[start..end]).any(|found| found.start() + start < to && found.end() + start > from)
 }
 
 /// Turns a pattern of a rule file into the expression that is compiled.
@@ -246,19 +215,13 @@ pub(crate) fn compile(expression: &str) -> Result<Regex, regex::Error> {
 }
 
 /// Compiles an expression that is written in this code.
-#[allow(
-    clippy::expect_used,
-    reason = "expressions in the code are compiled by the tests of their module"
-)]
+#[allow(clippy::expect_used, reason = "expressions in the code are compiled by the tests of their module")]
 pub(crate) fn embedded_regex(expression: &str) -> Regex {
     compile(expression).expect("an expression in the code is valid")
 }
 
 /// Reads a rule file that is part of the program.
-#[allow(
-    clippy::expect_used,
-    reason = "the embedded rule files are read by tests"
-)]
+#[allow(clippy::expect_used, reason = "the embedded rule files are read by tests")]
 pub(crate) fn embedded(file: &str, text: &str) -> Lexicon {
     Lexicon::parse(file, text).expect("an embedded rule file is valid")
 }
@@ -281,24 +244,13 @@ pub(crate) mod tests {
                 failures.push(format!("{}: rule {index} has no example", rule.label));
             }
             for example in &rule.examples {
-                if !lexicon
-                    .find(&View::new(example))
-                    .iter()
-                    .any(|hit| hit.rule == index)
-                {
-                    failures.push(format!(
-                        "{}: rule {index} must match {example:?}",
-                        rule.label
-                    ));
+                if !lexicon.find(&View::new(example)).iter().any(|hit| hit.rule == index) {
+                    failures.push(format!("{}: rule {index} must match {example:?}", rule.label));
                 }
             }
             for text in &rule.not {
                 let view = View::new(text);
-                for hit in lexicon
-                    .find(&view)
-                    .iter()
-                    .filter(|hit| lexicon.rules()[hit.rule].label == rule.label)
-                {
+                for hit in lexicon.find(&view).iter().filter(|hit| lexicon.rules()[hit.rule].label == rule.label) {
                     let words = view.span(hit.from, hit.to).of(text);
                     failures.push(format!(
                         "{}: rule {} must not match {text:?} but does at {words:?}",
@@ -307,12 +259,7 @@ pub(crate) mod tests {
                 }
             }
         }
-        assert!(
-            failures.is_empty(),
-            "{} failures:\n{}",
-            failures.len(),
-            failures.join("\n")
-        );
+        assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
     }
 
     fn lexicon(text: &str) -> Lexicon {
@@ -328,9 +275,7 @@ pub(crate) mod tests {
 
     #[test]
     fn exceptions_cancel_what_they_overlap_only() {
-        let lexicon = lexicon(
-            "[[rule]]\nlabel = \"a\"\npattern = 'fire'\nunless = ['fire sale']\nexamples = ['fire']",
-        );
+        let lexicon = lexicon("[[rule]]\nlabel = \"a\"\npattern = 'fire'\nunless = ['fire sale']\nexamples = ['fire']");
         assert_eq!(lexicon.find(&View::new("a fire at the fire sale")).len(), 1);
     }
 
@@ -338,23 +283,12 @@ pub(crate) mod tests {
     fn bad_files_and_patterns_are_named() {
         let shape = Lexicon::parse("x.toml", "[[rule]]\nlabel = 1").unwrap_err();
         assert!(shape.to_string().contains("x.toml"), "{shape}");
-        let unknown = Lexicon::parse(
-            "x.toml",
-            "[[rule]]\nlabel='a'\npattern='b'\nexamples=[]\nwhat=1",
-        )
-        .unwrap_err();
+        let unknown = Lexicon::parse("x.toml", "[[rule]]\nlabel='a'\npattern='b'\nexamples=[]\nwhat=1").unwrap_err();
         assert!(unknown.to_string().contains("what"), "{unknown}");
-        let pattern =
-            Lexicon::parse("x.toml", "[[rule]]\nlabel='a'\npattern='('\nexamples=[]").unwrap_err();
-        assert!(
-            matches!(&pattern, LexiconError::Pattern { pattern, .. } if pattern == "("),
-            "{pattern}"
-        );
-        let unless = Lexicon::parse(
-            "x.toml",
-            "[[rule]]\nlabel='a'\npattern='b'\nunless=['[']\nexamples=[]",
-        )
-        .unwrap_err();
+        let pattern = Lexicon::parse("x.toml", "[[rule]]\nlabel='a'\npattern='('\nexamples=[]").unwrap_err();
+        assert!(matches!(&pattern, LexiconError::Pattern { pattern, .. } if pattern == "("), "{pattern}");
+        let unless =
+            Lexicon::parse("x.toml", "[[rule]]\nlabel='a'\npattern='b'\nunless=['[']\nexamples=[]").unwrap_err();
         assert!(unless.to_string().contains("\"[\""), "{unless}");
     }
 }

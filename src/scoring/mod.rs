@@ -94,9 +94,7 @@ impl ScoringError {
             Self::MissingLabel { .. } | Self::UnknownLabel { .. } => {
                 "compare the labels of heads.toml with docs/model-package.md"
             }
-            Self::NoModel { .. } => {
-                "embed every message for which `prepare` gives no reason against it"
-            }
+            Self::NoModel { .. } => "embed every message for which `prepare` gives no reason against it",
         }
     }
 }
@@ -132,10 +130,7 @@ pub fn prepare(message: &Message) -> Prepared {
     } else {
         None
     };
-    Prepared {
-        lang: language.code.map(str::to_owned),
-        unscored,
-    }
+    Prepared { lang: language.code.map(str::to_owned), unscored }
 }
 
 /// What does not change from message to message.
@@ -189,27 +184,17 @@ pub fn analysis(
         lang: prepared.lang.clone(),
         truncated_tokens: 0,
         triggers: Vec::new(),
-        outcome: Outcome::Unscored {
-            reason: Unscored::NotFromCustomer,
-        },
+        outcome: Outcome::Unscored { reason: Unscored::NotFromCustomer },
     };
     if let Some(reason) = &prepared.unscored {
         if *reason != Unscored::NotFromCustomer {
             analysis.triggers = analyse_text(&message.text).triggers;
         }
-        analysis.outcome = Outcome::Unscored {
-            reason: reason.clone(),
-        };
+        analysis.outcome = Outcome::Unscored { reason: reason.clone() };
         return Ok(analysis);
     }
-    let answer = answer.ok_or_else(|| ScoringError::NoModel {
-        id: message.id.clone(),
-    })?;
-    let findings = analyse_with_promises(
-        &message.text,
-        context.promises,
-        answer.similarity.as_deref(),
-    );
+    let answer = answer.ok_or_else(|| ScoringError::NoModel { id: message.id.clone() })?;
+    let findings = analyse_with_promises(&message.text, context.promises, answer.similarity.as_deref());
     let scores = compose(&ComposeInput {
         heads: &answer.heads,
         findings: &findings,
@@ -228,11 +213,7 @@ pub fn analysis(
 
 /// Returns how many characters of a text the rules do not read; 0 for nearly every message.
 pub fn unread_chars(text: &str) -> usize {
-    if text.len() <= view::MAX_CHARS {
-        0
-    } else {
-        text.chars().count().saturating_sub(view::MAX_CHARS)
-    }
+    if text.len() <= view::MAX_CHARS { 0 } else { text.chars().count().saturating_sub(view::MAX_CHARS) }
 }
 
 #[cfg(test)]
@@ -246,10 +227,7 @@ pub(crate) mod tests {
     pub(crate) fn message(text: &str) -> Message {
         Message {
             version: MESSAGE_VERSION,
-            origin: Origin {
-                file: "-".to_owned(),
-                row: 1,
-            },
+            origin: Origin { file: "-".to_owned(), row: 1 },
             id: "1".to_owned(),
             thread_id: None,
             parent_id: None,
@@ -287,24 +265,14 @@ pub(crate) mod tests {
         promises: &PromiseSet,
     ) -> Result<Analysis, ScoringError> {
         let context = ScoringContext {
-            model: ModelRef {
-                name: "test".to_owned(),
-                release: "0".to_owned(),
-                digest: "0".to_owned(),
-            },
+            model: ModelRef { name: "test".to_owned(), release: "0".to_owned(), digest: "0".to_owned() },
             engine: "none".to_owned(),
             promises,
             reproach: None,
             complaint_threshold: 0.5,
             weights: Weights::embedded(),
         };
-        analysis(
-            message,
-            &ThreadState::alone("1"),
-            &prepare(message),
-            answer,
-            &context,
-        )
+        analysis(message, &ThreadState::alone("1"), &prepare(message), answer, &context)
     }
 
     #[test]
@@ -316,54 +284,29 @@ pub(crate) mod tests {
         let mut ours = message("We are sorry");
         ours.role = AuthorRole::Company;
         assert_eq!(reason(&ours), Some(Unscored::NotFromCustomer));
-        let german = message(
-            "Ich warte seit drei Wochen auf meine Bestellung und niemand antwortet auf meine E-Mails.",
-        );
-        assert_eq!(
-            prepare(&german),
-            Prepared {
-                lang: Some("de".to_owned()),
-                unscored: Some(Unscored::NotEnglish)
-            }
-        );
+        let german =
+            message("Ich warte seit drei Wochen auf meine Bestellung und niemand antwortet auf meine E-Mails.");
+        assert_eq!(prepare(&german), Prepared { lang: Some("de".to_owned()), unscored: Some(Unscored::NotEnglish) });
     }
 
     #[test]
     fn a_declared_language_alone_decides_nothing() {
         let mut message = message("Where is my order? I have been waiting for it since Monday.");
         message.declared_lang = Some("de".to_owned());
-        assert_eq!(
-            prepare(&message),
-            Prepared {
-                lang: Some("en".to_owned()),
-                unscored: None
-            }
-        );
+        assert_eq!(prepare(&message), Prepared { lang: Some("en".to_owned()), unscored: None });
     }
 
     #[test]
     fn triggers_are_found_in_messages_that_are_not_scored_but_not_in_our_own() {
-        let text = "Ich warte seit drei Wochen auf meine Bestellung und niemand antwortet auf meine E-Mails. I will sue you.";
+        let text =
+            "Ich warte seit drei Wochen auf meine Bestellung und niemand antwortet auf meine E-Mails. I will sue you.";
         let german = message(text);
         let found = analysed(&german, None, &PromiseSet::default()).unwrap();
         assert!(found.scores().is_none());
-        assert_eq!(
-            found
-                .triggers
-                .iter()
-                .map(|hit| hit.trigger)
-                .collect::<Vec<_>>(),
-            [Trigger::Legal]
-        );
-        let mut ours =
-            message("Please tell us if you were injured; I was injured too and I will sue.");
+        assert_eq!(found.triggers.iter().map(|hit| hit.trigger).collect::<Vec<_>>(), [Trigger::Legal]);
+        let mut ours = message("Please tell us if you were injured; I was injured too and I will sue.");
         ours.role = AuthorRole::Company;
-        assert!(
-            analysed(&ours, None, &PromiseSet::default())
-                .unwrap()
-                .triggers
-                .is_empty()
-        );
+        assert!(analysed(&ours, None, &PromiseSet::default()).unwrap().triggers.is_empty());
     }
 
     #[test]
@@ -372,12 +315,7 @@ pub(crate) mod tests {
         let missing = analysed(&message, None, &PromiseSet::default()).unwrap_err();
         assert_eq!(missing, ScoringError::NoModel { id: "1".to_owned() });
         assert!(!missing.hint().is_empty());
-        let scored = analysed(
-            &message,
-            Some(&answer(0.9, Reproach::Disapproval)),
-            &PromiseSet::default(),
-        )
-        .unwrap();
+        let scored = analysed(&message, Some(&answer(0.9, Reproach::Disapproval)), &PromiseSet::default()).unwrap();
         assert_eq!(scored.truncated_tokens, 3);
         assert_eq!(scored.scores().unwrap().issue.as_deref(), Some("delivery"));
     }

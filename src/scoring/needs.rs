@@ -16,12 +16,7 @@ const MIN_LEN: usize = 3;
 /// # Errors
 /// When it is not valid.
 pub(super) fn parse(expression: &str) -> Result<Hir, Box<regex_syntax::Error>> {
-    regex_syntax::ParserBuilder::new()
-        .unicode(false)
-        .utf8(false)
-        .build()
-        .parse(expression)
-        .map_err(Box::new)
+    regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(expression).map_err(Box::new)
 }
 
 /// Returns strings of which every match holds at least one, or `None` when nothing useful can be said.
@@ -52,9 +47,7 @@ fn exact(hir: &Hir) -> Option<Vec<Vec<u8>>> {
         }
         HirKind::Repetition(_) => None,
         HirKind::Capture(capture) => exact(&capture.sub),
-        HirKind::Concat(subs) => subs
-            .iter()
-            .try_fold(vec![Vec::new()], |set, sub| product(&set, &exact(sub)?)),
+        HirKind::Concat(subs) => subs.iter().try_fold(vec![Vec::new()], |set, sub| product(&set, &exact(sub)?)),
         HirKind::Alternation(subs) => {
             let mut set = Vec::new();
             for sub in subs {
@@ -91,11 +84,7 @@ fn product(left: &[Vec<u8>], right: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
     if left.len() * right.len() > MAX_EXACT {
         return None;
     }
-    let joined = left.iter().flat_map(|l| {
-        right
-            .iter()
-            .map(move |r| [l.as_slice(), r.as_slice()].concat())
-    });
+    let joined = left.iter().flat_map(|l| right.iter().map(move |r| [l.as_slice(), r.as_slice()].concat()));
     Some(joined.collect())
 }
 
@@ -120,9 +109,9 @@ fn required(hir: &Hir) -> Option<Vec<Vec<u8>>> {
 fn best_run(subs: &[Hir]) -> Option<Vec<Vec<u8>>> {
     let mut best: Option<Vec<Vec<u8>>> = None;
     let mut offer = |set: Vec<Vec<u8>>| {
-        let better = best.as_ref().is_none_or(|known| {
-            (shortest(&set), usize::MAX - set.len()) > (shortest(known), usize::MAX - known.len())
-        });
+        let better = best
+            .as_ref()
+            .is_none_or(|known| (shortest(&set), usize::MAX - set.len()) > (shortest(known), usize::MAX - known.len()));
         if better {
             best = Some(set);
         }
@@ -152,24 +141,14 @@ mod tests {
 
     fn words(expression: &str) -> Option<Vec<String>> {
         let set = any_of(&parse(expression).unwrap())?;
-        Some(
-            set.into_iter()
-                .map(|w| String::from_utf8(w).unwrap())
-                .collect(),
-        )
+        Some(set.into_iter().map(|w| String::from_utf8(w).unwrap()).collect())
     }
 
     #[test]
     fn finds_the_words_that_a_match_must_hold() {
         let either = words(r"\b(?:charge[ \n]?backs?)\b").unwrap();
-        assert!(
-            either.iter().all(|word| word.starts_with("charge")),
-            "{either:?}"
-        );
-        assert_eq!(
-            words(r"\bmy (?:lawyer|solicitor)s?\b").unwrap(),
-            ["my lawye", "my solic"]
-        );
+        assert!(either.iter().all(|word| word.starts_with("charge")), "{either:?}");
+        assert_eq!(words(r"\bmy (?:lawyer|solicitor)s?\b").unwrap(), ["my lawye", "my solic"]);
         assert_eq!(words(r"\d+ or [a-z]+"), Some(vec![" or ".to_owned()]));
     }
 

@@ -2,10 +2,7 @@
 
 /// Combines points on the scale 0..=100 as `100 * (1 - product of (1 - p / 100))`: more never gives less, and nothing passes 100.
 pub fn combine(points: impl IntoIterator<Item = f32>) -> f32 {
-    let rest: f64 = points
-        .into_iter()
-        .map(|p| 1.0 - f64::from(p.clamp(0.0, 100.0)) / 100.0)
-        .product();
+    let rest: f64 = points.into_iter().map(|p| 1.0 - f64::from(p.clamp(0.0, 100.0)) / 100.0).product();
     #[allow(clippy::cast_possible_truncation, reason = "a value in 0..=100")]
     let combined = (100.0 * (1.0 - rest)) as f32;
     combined
@@ -16,10 +13,7 @@ pub(super) fn logarithmic(value: f64, base: f32, per_decade: f32, max: f32) -> f
     if value <= 0.0 {
         return 0.0;
     }
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "the logarithm of a finite f64 is small"
-    )]
+    #[allow(clippy::cast_possible_truncation, reason = "the logarithm of a finite f64 is small")]
     let decades = value.log10() as f32;
     (base + per_decade * decades).clamp(0.0, max)
 }

@@ -39,10 +39,7 @@ pub struct PriorityPart {
 }
 
 /// What priority depends on; [`PriorityInput::new`] reads it from the values of the data flow.
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "independent facts, not states of one thing"
-)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, not states of one thing")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct PriorityInput {
     /// Severity, 0..=100.
@@ -71,12 +68,7 @@ pub struct PriorityInput {
 
 impl PriorityInput {
     /// Reads the input; `newest` is the time of the newest message of the export.
-    pub fn new(
-        analysis: &Analysis,
-        message: &Message,
-        thread: &ThreadState,
-        newest: Option<Timestamp>,
-    ) -> Self {
+    pub fn new(analysis: &Analysis, message: &Message, thread: &ThreadState, newest: Option<Timestamp>) -> Self {
         let scores = analysis.scores();
         let mut triggers: Vec<&'static str> = Vec::new();
         for hit in &analysis.triggers {
@@ -85,24 +77,19 @@ impl PriorityInput {
             }
         }
         let waiting_days = match (thread.contacts, thread.waiting_since, newest) {
-            (1.., Some(since), Some(newest)) => {
-                Some(newest.duration_since(since).as_secs_f64().max(0.0) / 86_400.0)
-            }
+            (1.., Some(since), Some(newest)) => Some(newest.duration_since(since).as_secs_f64().max(0.0) / 86_400.0),
             _ => None,
         };
         let audience = match (message.reach.followers, message.reach.helpful) {
             (None, None) => None,
-            (followers, helpful) => {
-                Some(followers.unwrap_or(0).saturating_add(helpful.unwrap_or(0)))
-            }
+            (followers, helpful) => Some(followers.unwrap_or(0).saturating_add(helpful.unwrap_or(0))),
         };
         Self {
             severity: scores.map_or(0.0, |s| s.severity),
             complaint: scores.map_or(0.0, |s| s.complaint_score),
             triggers,
-            broken_promise: scores.is_some_and(|s| {
-                s.complaint && s.promise.as_ref().is_some_and(|promise| promise.broken)
-            }),
+            broken_promise: scores
+                .is_some_and(|s| s.complaint && s.promise.as_ref().is_some_and(|promise| promise.broken)),
             not_listened: scores.is_some_and(not_listened),
             contacts: thread.contacts,
             answered: thread.answered,
@@ -115,14 +102,8 @@ impl PriorityInput {
 }
 
 fn not_listened(scores: &Scores) -> bool {
-    let shown = [
-        super::findings::MarkKind::EarlierContact.shows(),
-        super::findings::MarkKind::NoAnswer.shows(),
-    ];
-    scores
-        .evidence
-        .iter()
-        .any(|evidence| shown.contains(&evidence.shows.as_str()))
+    let shown = [super::findings::MarkKind::EarlierContact.shows(), super::findings::MarkKind::NoAnswer.shows()];
+    scores.evidence.iter().any(|evidence| shown.contains(&evidence.shows.as_str()))
 }
 
 /// Returns the priority of a message, or `None` for one that was not scored and raised no trigger: nothing is known of it.
@@ -136,16 +117,12 @@ pub fn priority(
     if analysis.scores().is_none() && analysis.triggers.is_empty() {
         return None;
     }
-    Some(rank(
-        &PriorityInput::new(analysis, message, thread, newest),
-        weights,
-    ))
+    Some(rank(&PriorityInput::new(analysis, message, thread, newest), weights))
 }
 
 /// Combines the parts.
 pub fn rank(input: &PriorityInput, weights: &PriorityWeights) -> Priority {
-    let share = weights.no_complaint_share
-        + (1.0 - weights.no_complaint_share) * input.complaint.clamp(0.0, 1.0);
+    let share = weights.no_complaint_share + (1.0 - weights.no_complaint_share) * input.complaint.clamp(0.0, 1.0);
     let mut parts = Vec::new();
     let mut add = |what: &'static str, points: f32, text: String| {
         if points > 0.0 {
@@ -153,18 +130,10 @@ pub fn rank(input: &PriorityInput, weights: &PriorityWeights) -> Priority {
         }
     };
     if !input.triggers.is_empty() {
-        add(
-            "trigger",
-            weights.trigger,
-            format!("trigger: {}", input.triggers.join(", ")),
-        );
+        add("trigger", weights.trigger, format!("trigger: {}", input.triggers.join(", ")));
     }
     if input.answered {
-        add(
-            "severity",
-            input.severity * weights.answered_share,
-            format!("severity {:.0}, answered", input.severity),
-        );
+        add("severity", input.severity * weights.answered_share, format!("severity {:.0}, answered", input.severity));
     } else if input.superseded {
         add(
             "severity",
@@ -172,42 +141,22 @@ pub fn rank(input: &PriorityInput, weights: &PriorityWeights) -> Priority {
             format!("severity {:.0}, a later message of the thread stands for it", input.severity),
         );
     } else {
-        add(
-            "severity",
-            input.severity,
-            format!("severity {:.0}", input.severity),
-        );
+        add("severity", input.severity, format!("severity {:.0}", input.severity));
     }
     if input.broken_promise {
-        add(
-            "promise",
-            weights.broken_promise,
-            "promise broken".to_owned(),
-        );
+        add("promise", weights.broken_promise, "promise broken".to_owned());
     }
     let contacts = if input.superseded { 0 } else { input.contacts.saturating_sub(1) };
     #[allow(clippy::cast_precision_loss, reason = "cut to contact_max")]
     let points = (contacts as f32 * weights.contact).min(weights.contact_max);
-    add(
-        "contacts",
-        points * share,
-        format!("asked {} without an answer", times(input.contacts)),
-    );
+    add("contacts", points * share, format!("asked {} without an answer", times(input.contacts)));
     if input.not_listened && !input.superseded {
-        add(
-            "not_listened",
-            weights.not_listened * share,
-            "says that it is not the first contact".to_owned(),
-        );
+        add("not_listened", weights.not_listened * share, "says that it is not the first contact".to_owned());
     }
     if let Some(days) = input.waiting_days.filter(|_| !input.superseded) {
         #[allow(clippy::cast_possible_truncation, reason = "cut to waiting_max")]
         let doublings = (1.0 + days).log2() as f32;
-        add(
-            "waiting",
-            (weights.waiting_base * doublings).min(weights.waiting_max) * share,
-            waiting(days),
-        );
+        add("waiting", (weights.waiting_base * doublings).min(weights.waiting_max) * share, waiting(days));
     }
     let (points, text) = reach(input, weights);
     add("reach", points * share, text);
@@ -217,25 +166,12 @@ pub fn rank(input: &PriorityInput, weights: &PriorityWeights) -> Priority {
 }
 
 fn reach(input: &PriorityInput, weights: &PriorityWeights) -> (f32, String) {
-    let public = if input.public {
-        weights.reach_public
-    } else {
-        0.0
-    };
+    let public = if input.public { weights.reach_public } else { 0.0 };
     let text = if input.public { "public" } else { "private" };
     match input.audience {
         Some(audience) if audience > 0 => {
-            let points = public
-                + logarithmic(
-                    audience as f64,
-                    0.0,
-                    weights.reach_per_decade,
-                    weights.reach_max,
-                );
-            (
-                points.min(weights.reach_max),
-                format!("{text}, reaches {audience}"),
-            )
+            let points = public + logarithmic(audience as f64, 0.0, weights.reach_per_decade, weights.reach_max);
+            (points.min(weights.reach_max), format!("{text}, reaches {audience}"))
         }
         _ => (public.min(weights.reach_max), text.to_owned()),
     }
@@ -276,6 +212,7 @@ mod tests {
             not_listened: false,
             contacts: 1,
             answered: false,
+            superseded: false,
             waiting_days: None,
             public: false,
             audience: None,
@@ -289,19 +226,9 @@ mod tests {
     #[test]
     fn praise_is_low_however_loud_and_a_trigger_is_high_however_calm() {
         assert!(
-            score(&PriorityInput {
-                waiting_days: Some(9.0),
-                public: true,
-                audience: Some(100_000),
-                ..calm()
-            }) < 12.0
+            score(&PriorityInput { waiting_days: Some(9.0), public: true, audience: Some(100_000), ..calm() }) < 12.0
         );
-        assert!(
-            score(&PriorityInput {
-                triggers: vec!["injury"],
-                ..calm()
-            }) >= 79.9
-        );
+        assert!(score(&PriorityInput { triggers: vec!["injury"], ..calm() }) >= 79.9);
     }
 
     #[test]
@@ -315,40 +242,22 @@ mod tests {
             ..calm()
         };
         let priority = rank(&input, &Weights::embedded().priority);
-        let texts: Vec<&str> = priority
-            .parts
-            .iter()
-            .map(|part| part.text.as_str())
-            .collect();
-        assert_eq!(
-            texts,
-            [
-                "severity 58",
-                "promise broken",
-                "asked three times without an answer",
-                "waiting 4 days"
-            ]
-        );
-        assert!(
-            priority.score > 58.0 && priority.score < 90.0,
-            "{}",
-            priority.score
-        );
+        let texts: Vec<&str> = priority.parts.iter().map(|part| part.text.as_str()).collect();
+        assert_eq!(texts, ["severity 58", "promise broken", "asked three times without an answer", "waiting 4 days"]);
+        assert!(priority.score > 58.0 && priority.score < 90.0, "{}", priority.score);
+    }
+
+    #[test]
+    fn a_burst_is_one_piece_of_work_and_its_last_message_stands_for_it() {
+        let last = PriorityInput { severity: 40.0, complaint: 1.0, contacts: 3, waiting_days: Some(4.0), ..calm() };
+        let first = PriorityInput { superseded: true, contacts: 1, ..last.clone() };
+        assert!(score(&first) < score(&last) - 20.0, "{} {}", score(&first), score(&last));
     }
 
     #[test]
     fn an_answered_message_stands_behind_the_same_one_unanswered() {
-        let open = PriorityInput {
-            severity: 60.0,
-            complaint: 1.0,
-            ..calm()
-        };
-        assert!(
-            score(&PriorityInput {
-                answered: true,
-                ..open.clone()
-            }) < score(&open)
-        );
+        let open = PriorityInput { severity: 60.0, complaint: 1.0, ..calm() };
+        assert!(score(&PriorityInput { answered: true, ..open.clone() }) < score(&open));
     }
 
     fn any_input() -> impl Strategy<Value = PriorityInput> {
@@ -382,6 +291,7 @@ mod tests {
                     not_listened,
                     contacts,
                     answered: false,
+                    superseded: false,
                     waiting_days,
                     public,
                     audience,

@@ -95,12 +95,7 @@ pub struct PromiseFinding {
 
 impl From<&PromiseFinding> for PromiseMatch {
     fn from(finding: &PromiseFinding) -> Self {
-        Self {
-            id: finding.id.clone(),
-            score: finding.score,
-            broken: finding.broken,
-            span: Some(finding.span),
-        }
+        Self { id: finding.id.clone(), score: finding.score, broken: finding.broken, span: Some(finding.span) }
     }
 }
 
@@ -110,21 +105,18 @@ impl PromiseSet {
     /// # Errors
     /// When a phrase is not a valid expression.
     pub fn new(promises: &[Promise]) -> Result<Self, PromiseError> {
-        let compile_all =
-            |promise: &Promise, phrases: &[String]| -> Result<Vec<Regex>, PromiseError> {
-                phrases
-                    .iter()
-                    .map(|phrase| {
-                        compile(&expression(&phrase.to_lowercase())).map_err(|error| {
-                            PromiseError::Phrase {
-                                id: promise.id.clone(),
-                                phrase: phrase.clone(),
-                                message: error.to_string(),
-                            }
-                        })
+        let compile_all = |promise: &Promise, phrases: &[String]| -> Result<Vec<Regex>, PromiseError> {
+            phrases
+                .iter()
+                .map(|phrase| {
+                    compile(&expression(&phrase.to_lowercase())).map_err(|error| PromiseError::Phrase {
+                        id: promise.id.clone(),
+                        phrase: phrase.clone(),
+                        message: error.to_string(),
                     })
-                    .collect()
-            };
+                })
+                .collect()
+        };
         let ready = promises.iter().map(|promise| {
             Ok(Ready {
                 id: promise.id.clone(),
@@ -133,9 +125,7 @@ impl PromiseSet {
                 words: content_words(View::new(&promise.text).bytes()),
             })
         });
-        Ok(Self {
-            promises: ready.collect::<Result<_, _>>()?,
-        })
+        Ok(Self { promises: ready.collect::<Result<_, _>>()? })
     }
 
     /// Whether there is no promise.
@@ -151,31 +141,17 @@ impl PromiseSet {
     /// Returns the promises that a text relies on, best first, broken ones before kept ones.
     ///
     /// `sentences` are spans of the original text. `similarity[promise][sentence]` is a cosine; rows or entries that are missing are unknown.
-    pub fn find(
-        &self,
-        view: &View,
-        sentences: &[Span],
-        similarity: Option<&[Vec<f32>]>,
-    ) -> Vec<PromiseFinding> {
+    pub fn find(&self, view: &View, sentences: &[Span], similarity: Option<&[Vec<f32>]>) -> Vec<PromiseFinding> {
         let parts = in_view(view, sentences);
         let mut found: Vec<PromiseFinding> = self
             .promises
             .iter()
             .enumerate()
             .filter_map(|(index, promise)| {
-                promise.find(
-                    view,
-                    &parts,
-                    similarity.and_then(|all| all.get(index)).map(Vec::as_slice),
-                )
+                promise.find(view, &parts, similarity.and_then(|all| all.get(index)).map(Vec::as_slice))
             })
             .collect();
-        found.sort_by(|a, b| {
-            b.broken
-                .cmp(&a.broken)
-                .then(b.score.total_cmp(&a.score))
-                .then_with(|| a.id.cmp(&b.id))
-        });
+        found.sort_by(|a, b| b.broken.cmp(&a.broken).then(b.score.total_cmp(&a.score)).then_with(|| a.id.cmp(&b.id)));
         found
     }
 }
@@ -196,26 +172,14 @@ fn in_view(view: &View, sentences: &[Span]) -> Vec<(usize, usize)> {
         }
         low
     };
-    sentences
-        .iter()
-        .map(|span| (position(span.from), position(span.to)))
-        .filter(|(from, to)| from < to)
-        .collect()
+    sentences.iter().map(|span| (position(span.from), position(span.to))).filter(|(from, to)| from < to).collect()
 }
 
 impl Ready {
-    fn find(
-        &self,
-        view: &View,
-        sentences: &[(usize, usize)],
-        similarity: Option<&[f32]>,
-    ) -> Option<PromiseFinding> {
+    fn find(&self, view: &View, sentences: &[(usize, usize)], similarity: Option<&[f32]>) -> Option<PromiseFinding> {
         let bytes = view.bytes();
         let asserted = |regexes: &[Regex]| {
-            let hits = regexes
-                .iter()
-                .flat_map(|regex| regex.find_iter(bytes))
-                .map(|hit| (hit.start(), hit.end()));
+            let hits = regexes.iter().flat_map(|regex| regex.find_iter(bytes)).map(|hit| (hit.start(), hit.end()));
             hits.min()
         };
         let said = asserted(&self.says).filter(|&(from, to)| !denied(bytes, from, to));
@@ -251,9 +215,7 @@ impl Ready {
             let shared = self.overlap(&bytes[from..to]);
             let cosine = similarity
                 .and_then(|all| all.get(index))
-                .map_or(0.0, |cosine| {
-                    ((cosine - COSINE_FLOOR) / COSINE_RANGE).clamp(0.0, 1.0)
-                });
+                .map_or(0.0, |cosine| ((cosine - COSINE_FLOOR) / COSINE_RANGE).clamp(0.0, 1.0));
             let score = shared.max(cosine) * BY_LIKENESS;
             if best.is_none_or(|(most, _)| score > most) {
                 best = Some((score, (from, to)));
@@ -265,11 +227,7 @@ impl Ready {
     /// Share of the promise's words that a sentence holds, 0 unless it holds at least three of them.
     fn overlap(&self, sentence: &[u8]) -> f32 {
         let words = content_words(sentence);
-        let shared = self
-            .words
-            .iter()
-            .filter(|word| words.contains(word))
-            .count();
+        let shared = self.words.iter().filter(|word| words.contains(word)).count();
         if shared < 3 {
             return 0.0;
         }
@@ -286,18 +244,12 @@ fn denied(bytes: &[u8], from: usize, to: usize) -> bool {
     });
     let start = from.saturating_sub(50);
     let clause = &bytes[start..to];
-    let cut = clause
-        .iter()
-        .take(from - start)
-        .rposition(|b| matches!(b, b'.' | b'!' | b'?' | b'\n' | b','));
+    let cut = clause.iter().take(from - start).rposition(|b| matches!(b, b'.' | b'!' | b'?' | b'\n' | b','));
     DENIAL.is_match(cut.map_or(clause, |at| &clause[at + 1..])) && context::negated(bytes, from, to)
 }
 
 fn breach_near(bytes: &[u8], sentences: &[(usize, usize)], place: (usize, usize)) -> bool {
-    let Some(home) = sentences
-        .iter()
-        .position(|&(from, to)| from <= place.0 && place.0 < to)
-    else {
+    let Some(home) = sentences.iter().position(|&(from, to)| from <= place.0 && place.0 < to) else {
         return false;
     };
     let first = home.saturating_sub(1);
@@ -308,10 +260,9 @@ fn breach_near(bytes: &[u8], sentences: &[(usize, usize)], place: (usize, usize)
 /// Words that carry meaning, each once, without a plural s.
 fn content_words(bytes: &[u8]) -> Vec<String> {
     const EMPTY: &[&str] = &[
-        "the", "and", "you", "your", "our", "for", "with", "that", "this", "from", "are", "was",
-        "will", "have", "has", "all", "any", "not", "can", "who", "they", "them", "their", "its",
-        "but", "than", "then", "within", "every", "each", "per", "may", "before", "after", "when",
-        "where", "which", "what", "into", "out", "get",
+        "the", "and", "you", "your", "our", "for", "with", "that", "this", "from", "are", "was", "will", "have", "has",
+        "all", "any", "not", "can", "who", "they", "them", "their", "its", "but", "than", "then", "within", "every",
+        "each", "per", "may", "before", "after", "when", "where", "which", "what", "into", "out", "get",
     ];
     let mut words: Vec<String> = bytes
         .split(|b| !b.is_ascii_alphanumeric())
@@ -354,10 +305,7 @@ mod tests {
 
     fn find(text: &str) -> Vec<(String, f32, bool)> {
         let found = analyse_with_promises(text, &promises(), None).promises;
-        found
-            .into_iter()
-            .map(|f| (f.id, f.score, f.broken))
-            .collect()
+        found.into_iter().map(|f| (f.id, f.score, f.broken)).collect()
     }
 
     #[test]
@@ -372,26 +320,16 @@ mod tests {
     fn a_promise_that_is_only_named_is_not_broken() {
         let found = find("I chose next-day delivery. Thank you!");
         assert_eq!(found, [("delivery.next-day".to_owned(), BY_PHRASE, false)]);
-        assert_eq!(
-            find("You never promised next day delivery, fair enough"),
-            []
-        );
+        assert_eq!(find("You never promised next day delivery, fair enough"), []);
         assert_eq!(find("The soup was cold"), []);
     }
 
     #[test]
     fn a_breach_counts_without_the_promise_and_shared_words_count_less() {
-        assert_eq!(
-            find("It came five days late"),
-            [("delivery.next-day".to_owned(), BY_BREACH, true)]
-        );
-        let shared =
-            find("I want to return my unworn shoes after 20 days and a full refund was refused.");
+        assert_eq!(find("It came five days late"), [("delivery.next-day".to_owned(), BY_BREACH, true)]);
+        let shared = find("I want to return my unworn shoes after 20 days and a full refund was refused.");
         assert_eq!(shared[0].0, "returns.30");
-        assert!(
-            shared[0].1 < BY_PHRASE && shared[0].1 >= 0.5 && shared[0].2,
-            "{shared:?}"
-        );
+        assert!(shared[0].1 < BY_PHRASE && shared[0].1 >= 0.5 && shared[0].2, "{shared:?}");
     }
 
     #[test]
@@ -407,16 +345,8 @@ mod tests {
 
     #[test]
     fn a_bad_phrase_is_named_with_its_promise() {
-        let bad = Promise {
-            id: "p".into(),
-            text: String::new(),
-            says: vec!["(".into()],
-            broken: vec![],
-        };
+        let bad = Promise { id: "p".into(), text: String::new(), says: vec!["(".into()], broken: vec![] };
         let error = PromiseSet::new(&[bad]).unwrap_err();
-        assert!(
-            error.to_string().contains("promise p") && error.hint().contains("backslash"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("promise p") && error.hint().contains("backslash"), "{error}");
     }
 }

@@ -24,11 +24,8 @@ static HISTORY: LazyLock<Regex> = LazyLock::new(|| {
 /// Returns the ranges of `view` that are the company's words, in order; they may touch but never overlap.
 pub(super) fn company_words(view: &[u8]) -> Vec<(usize, usize)> {
     let mut ranges = Vec::new();
-    let history = if view.len() > 30 {
-        HISTORY.find(view).map_or(view.len(), |found| found.start())
-    } else {
-        view.len()
-    };
+    let history =
+        if view.len() > 30 { HISTORY.find(view).map_or(view.len(), |found| found.start()) } else { view.len() };
     let own = &view[..history];
     let mut line_start = 0;
     for line in own.split_inclusive(|&b| b == b'\n') {
@@ -37,11 +34,7 @@ pub(super) fn company_words(view: &[u8]) -> Vec<(usize, usize)> {
         }
         line_start += line.len();
     }
-    let mut marks = own
-        .iter()
-        .enumerate()
-        .filter(|&(_, &b)| b == b'"')
-        .map(|(at, _)| at);
+    let mut marks = own.iter().enumerate().filter(|&(_, &b)| b == b'"').map(|(at, _)| at);
     while let Some(open) = marks.next() {
         let Some(close) = marks.next() else { break };
         let before = &own[open.saturating_sub(90)..open];
@@ -63,41 +56,22 @@ mod tests {
     fn quoted(text: &str, part: &str) -> bool {
         let view = View::new(text);
         let needle = part.to_lowercase();
-        let at = view
-            .bytes()
-            .windows(needle.len())
-            .position(|w| w == needle.as_bytes())
-            .unwrap();
+        let at = view.bytes().windows(needle.len()).position(|w| w == needle.as_bytes()).unwrap();
         view.is_quoted(at, at + needle.len())
     }
 
     #[test]
     fn the_companys_words_are_told_from_the_authors() {
-        assert!(quoted(
-            "Your website says \"we report fraud to the police\".",
-            "fraud"
-        ));
-        assert!(quoted(
-            "Your agent told me: “we will take legal action”",
-            "legal action"
-        ));
+        assert!(quoted("Your website says \"we report fraud to the police\".", "fraud"));
+        assert!(quoted("Your agent told me: “we will take legal action”", "legal action"));
         assert!(!quoted("I said \"this is fraud\" to everybody", "fraud"));
         assert!(!quoted("This is a \"scam\" and you know it", "scam"));
     }
 
     #[test]
     fn email_history_is_quoted() {
-        assert!(quoted(
-            "Nothing works.\n> Please do not call it fraud\nBye",
-            "fraud"
-        ));
-        assert!(quoted(
-            "Still waiting.\n\nOn Mon, 3 Mar 2025, Shop Support wrote:\nYour lawyer may call.",
-            "lawyer"
-        ));
-        assert!(!quoted(
-            "My lawyer will call.\n\nOn Mon, 3 Mar 2025, Shop Support wrote:\nDear Sir",
-            "lawyer"
-        ));
+        assert!(quoted("Nothing works.\n> Please do not call it fraud\nBye", "fraud"));
+        assert!(quoted("Still waiting.\n\nOn Mon, 3 Mar 2025, Shop Support wrote:\nYour lawyer may call.", "lawyer"));
+        assert!(!quoted("My lawyer will call.\n\nOn Mon, 3 Mar 2025, Shop Support wrote:\nDear Sir", "lawyer"));
     }
 }

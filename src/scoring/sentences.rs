@@ -14,8 +14,8 @@ const MIN_EFFECT: f32 = 0.02;
 
 /// Words that end in a full stop without ending a sentence.
 const ABBREVIATIONS: &[&str] = &[
-    "mr", "mrs", "ms", "dr", "st", "no", "nr", "vs", "e.g", "i.e", "etc", "inc", "ltd", "co", "rs",
-    "approx", "ref", "tel", "a.m", "p.m", "u.s", "u.k",
+    "mr", "mrs", "ms", "dr", "st", "no", "nr", "vs", "e.g", "i.e", "etc", "inc", "ltd", "co", "rs", "approx", "ref",
+    "tel", "a.m", "p.m", "u.s", "u.k",
 ];
 
 /// Splits a text into sentences, as spans in order that hold no white space at either end. Every character that is not white space is in exactly one.
@@ -36,8 +36,7 @@ pub fn split(text: &str) -> Vec<Span> {
                     chars.next();
                 }
                 let before_space = chars.peek().is_none_or(|(_, next)| next.is_whitespace());
-                if before_space && !(c == '.' && close == end && is_abbreviation(&text[start..at]))
-                {
+                if before_space && !(c == '.' && close == end && is_abbreviation(&text[start..at])) {
                     push(text, &mut spans, start, close);
                     start = close;
                 }
@@ -55,13 +54,8 @@ pub fn split(text: &str) -> Vec<Span> {
 }
 
 fn is_abbreviation(before: &str) -> bool {
-    let word = before
-        .rsplit(|c: char| c.is_whitespace() || c == '(')
-        .next()
-        .unwrap_or_default();
-    ABBREVIATIONS
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(word))
+    let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
+    ABBREVIATIONS.iter().any(|known| known.eq_ignore_ascii_case(word))
         || (word.chars().count() == 1 && word.chars().all(char::is_uppercase) && word != "I")
 }
 
@@ -95,17 +89,10 @@ pub fn variants(text: &str) -> Vec<Variant> {
     let run = sentences.len().div_ceil(MAX_PARTS);
     sentences
         .chunks(run)
-        .filter_map(|chunk| {
-            Some(Span {
-                from: chunk.first()?.from,
-                to: chunk.last()?.to,
-            })
-        })
+        .filter_map(|chunk| Some(Span { from: chunk.first()?.from, to: chunk.last()?.to }))
         .map(|removed| Variant {
             removed,
-            text: format!("{}{}", &text[..removed.from], &text[removed.to..])
-                .trim()
-                .to_owned(),
+            text: format!("{}{}", &text[..removed.from], &text[removed.to..]).trim().to_owned(),
         })
         .filter(|variant| !variant.text.is_empty())
         .collect()
@@ -114,11 +101,7 @@ pub fn variants(text: &str) -> Vec<Variant> {
 /// Returns what each left-out part accounts for in `sentiment` and `complaint`: the score of the whole text minus the score without the part.
 ///
 /// `without` holds the heads of each variant, in order. Effects smaller than .02 are left out. Sentiment effects are of P(positive) - P(negative).
-pub fn sentence_effects(
-    full: &HeadProbs,
-    variants: &[Variant],
-    without: &[HeadProbs],
-) -> Vec<Evidence> {
+pub fn sentence_effects(full: &HeadProbs, variants: &[Variant], without: &[HeadProbs]) -> Vec<Evidence> {
     type Score = fn(&HeadProbs) -> Option<f32>;
     let scores: [(&str, Score); 2] = [("complaint", complaint), ("sentiment", sentiment)];
     let mut effects = Vec::new();
@@ -146,16 +129,8 @@ pub fn sentence_effects(
     effects
 }
 
-fn probability(
-    heads: &BTreeMap<String, Vec<(String, f32)>>,
-    head: &str,
-    label: &str,
-) -> Option<f32> {
-    heads
-        .get(head)?
-        .iter()
-        .find(|(name, _)| name == label)
-        .map(|(_, p)| *p)
+fn probability(heads: &BTreeMap<String, Vec<(String, f32)>>, head: &str, label: &str) -> Option<f32> {
+    heads.get(head)?.iter().find(|(name, _)| name == label).map(|(_, p)| *p)
 }
 
 fn complaint(heads: &HeadProbs) -> Option<f32> {
@@ -163,9 +138,7 @@ fn complaint(heads: &HeadProbs) -> Option<f32> {
 }
 
 fn sentiment(heads: &HeadProbs) -> Option<f32> {
-    Some(
-        probability(heads, "sentiment", "positive")? - probability(heads, "sentiment", "negative")?,
-    )
+    Some(probability(heads, "sentiment", "positive")? - probability(heads, "sentiment", "negative")?)
 }
 
 #[cfg(test)]
@@ -180,22 +153,13 @@ mod tests {
 
     #[test]
     fn sentences_end_where_a_reader_would_end_them() {
-        assert_eq!(
-            sentences("It broke. Why?! “Never again.” Bye"),
-            ["It broke.", "Why?!", "“Never again.”", "Bye"]
-        );
+        assert_eq!(sentences("It broke. Why?! “Never again.” Bye"), ["It broke.", "Why?!", "“Never again.”", "Bye"]);
         assert_eq!(
             sentences("Mr. Smith paid 4.50 e.g. twice. J. R. left"),
             ["Mr. Smith paid 4.50 e.g. twice.", "J. R. left"]
         );
-        assert_eq!(
-            sentences("a title\n\nbody here... more"),
-            ["a title", "body here...", "more"]
-        );
-        assert_eq!(
-            sentences("see example.com/a?b=1 now"),
-            ["see example.com/a?b=1 now"]
-        );
+        assert_eq!(sentences("a title\n\nbody here... more"), ["a title", "body here...", "more"]);
+        assert_eq!(sentences("see example.com/a?b=1 now"), ["see example.com/a?b=1 now"]);
         assert_eq!(sentences("  "), Vec::<&str>::new());
     }
 
@@ -214,13 +178,7 @@ mod tests {
     fn the_sentence_that_carries_a_score_is_named() {
         let heads = |complaint: f32, positive: f32| -> HeadProbs {
             [
-                (
-                    "complaint".to_owned(),
-                    vec![
-                        ("no".to_owned(), 1.0 - complaint),
-                        ("yes".to_owned(), complaint),
-                    ],
-                ),
+                ("complaint".to_owned(), vec![("no".to_owned(), 1.0 - complaint), ("yes".to_owned(), complaint)]),
                 (
                     "sentiment".to_owned(),
                     vec![
@@ -235,13 +193,8 @@ mod tests {
         let all = variants("It broke. Nice box.");
         let effects = sentence_effects(&heads(0.9, 0.3), &all, &[heads(0.1, 0.9), heads(0.9, 0.1)]);
         assert_eq!(effects.len(), 3);
-        assert!(
-            (effects[0].effect - 0.8).abs() < 1e-5 && effects[0].shows == "makes it a complaint"
-        );
-        assert_eq!(
-            (effects[1].head.as_str(), effects[1].shows.as_str()),
-            ("sentiment", "makes it more negative")
-        );
+        assert!((effects[0].effect - 0.8).abs() < 1e-5 && effects[0].shows == "makes it a complaint");
+        assert_eq!((effects[1].head.as_str(), effects[1].shows.as_str()), ("sentiment", "makes it more negative"));
         assert_eq!(effects[2].shows, "makes it more positive");
     }
 

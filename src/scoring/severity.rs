@@ -18,19 +18,13 @@ pub fn expected_reproach(levels: [f32; 4], weights: &SeverityWeights) -> f32 {
     if total <= 0.0 {
         return 0.0;
     }
-    let worth: f32 = levels
-        .iter()
-        .zip(weights.levels)
-        .map(|(p, worth)| p * worth)
-        .sum();
+    let worth: f32 = levels.iter().zip(weights.levels).map(|(p, worth)| p * worth).sum();
     (worth / total).clamp(0.0, 1.0)
 }
 
 /// Returns severity, 0..=100, from harm (0..=100), expected reproach (0..=1) and P(complaint).
 pub fn severity(harm: f32, reproach: f32, complaint: f32, weights: &SeverityWeights) -> f32 {
-    let joint = |harm: f32, reproach: f32| {
-        1.0 - (1.0 - weights.harm * harm) * (1.0 - weights.reproach * reproach)
-    };
+    let joint = |harm: f32, reproach: f32| 1.0 - (1.0 - weights.harm * harm) * (1.0 - weights.reproach * reproach);
     let most = joint(1.0, 1.0);
     if most <= 0.0 {
         return 0.0;

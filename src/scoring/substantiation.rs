@@ -15,11 +15,7 @@ pub fn substantiation(findings: &TextFindings, weights: &Weights) -> f32 {
 
 /// Returns the weight of a kind of evidence; 0 for contrary evidence.
 pub(super) fn weight(kind: MarkKind, weights: &Weights) -> f32 {
-    weights
-        .substantiation
-        .get(kind.name())
-        .copied()
-        .unwrap_or(0.0)
+    weights.substantiation.get(kind.name()).copied().unwrap_or(0.0)
 }
 
 #[cfg(test)]
@@ -33,10 +29,7 @@ mod tests {
 
     #[test]
     fn facts_substantiate_and_shouting_does_not() {
-        assert!(
-            of("Order 88213 was placed Monday for $60, I emailed you twice and have the receipt.")
-                > 0.55
-        );
+        assert!(of("Order 88213 was placed Monday for $60, I emailed you twice and have the receipt.") > 0.55);
         assert!(of("WORST COMPANY EVER!!! You are all idiots and liars!!!") < 0.05);
     }
 

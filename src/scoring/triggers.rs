@@ -16,10 +16,7 @@ pub(super) fn find(view: &View) -> Vec<TriggerHit> {
         let Ok(trigger) = Trigger::from_str(&TRIGGERS.rules()[hit.rule].label) else {
             continue;
         };
-        if !hits
-            .iter()
-            .any(|known| known.trigger == trigger && span.from < known.span.to)
-        {
+        if !hits.iter().any(|known| known.trigger == trigger && span.from < known.span.to) {
             hits.push(TriggerHit { trigger, span });
         }
     }
@@ -33,11 +30,7 @@ mod tests {
     use super::*;
 
     fn triggers(text: &str) -> Vec<&'static str> {
-        analyse_text(text)
-            .triggers
-            .iter()
-            .map(|hit| hit.trigger.name())
-            .collect()
+        analyse_text(text).triggers.iter().map(|hit| hit.trigger.name()).collect()
     }
 
     #[test]
@@ -45,10 +38,7 @@ mod tests {
         let known: Vec<&str> = Trigger::ALL.iter().map(|trigger| trigger.name()).collect();
         check_file(&TRIGGERS, &known);
         for trigger in known {
-            assert!(
-                TRIGGERS.rules().iter().any(|rule| rule.label == trigger),
-                "no rule for {trigger}"
-            );
+            assert!(TRIGGERS.rules().iter().any(|rule| rule.label == trigger), "no rule for {trigger}");
         }
     }
 
@@ -84,10 +74,6 @@ mod tests {
         let text = "Enough – I’ve contacted my lawyer.";
         let findings = analyse_text(text);
         assert_eq!(findings.triggers.len(), 1);
-        assert!(
-            findings.triggers[0].span.of(text).contains("lawyer"),
-            "{:?}",
-            findings.triggers[0].span.of(text)
-        );
+        assert!(findings.triggers[0].span.of(text).contains("lawyer"), "{:?}", findings.triggers[0].span.of(text));
     }
 }

@@ -38,31 +38,17 @@ pub fn judge(
     issue: Option<&str>,
     weights: &ValidityWeights,
 ) -> Judgement {
-    let promise = findings
-        .promises
-        .first()
-        .filter(|found| found.score >= weights.promise_min)
-        .map(PromiseMatch::from);
+    let promise = findings.promises.first().filter(|found| found.score >= weights.promise_min).map(PromiseMatch::from);
     if !complaint {
-        return Judgement {
-            label: Validity::Unclear,
-            score: 0.5,
-            promise,
-            questions: Vec::new(),
-        };
+        return Judgement { label: Validity::Unclear, score: 0.5, promise, questions: Vec::new() };
     }
-    let broken = promise
-        .as_ref()
-        .filter(|promise| promise.broken)
-        .map_or(0.0, |promise| promise.score);
+    let broken = promise.as_ref().filter(|promise| promise.broken).map_or(0.0, |promise| promise.score);
     let against: f32 = MarkKind::ALL
         .into_iter()
         .filter(|kind| kind.is_contrary() && findings.has(*kind))
         .map(|kind| points(kind, weights))
         .sum();
-    let score = (0.5 + weights.promise * broken + weights.substantiation * substantiation
-        - against)
-        .clamp(0.05, 0.95);
+    let score = (0.5 + weights.promise * broken + weights.substantiation * substantiation - against).clamp(0.05, 0.95);
     let positive = broken > 0.0 || (substantiation >= weights.substantiated && against <= 0.0);
     let label = if positive && score >= weights.valid_from {
         Validity::LikelyValid
@@ -71,17 +57,8 @@ pub fn judge(
     } else {
         Validity::Unclear
     };
-    let questions = if label == Validity::Unclear {
-        questions(findings, issue)
-    } else {
-        Vec::new()
-    };
-    Judgement {
-        label,
-        score,
-        promise,
-        questions,
-    }
+    let questions = if label == Validity::Unclear { questions(findings, issue) } else { Vec::new() };
+    Judgement { label, score, promise, questions }
 }
 
 /// What a kind of contrary evidence takes off; 0 for evidence in favour.
@@ -109,20 +86,13 @@ mod tests {
         .unwrap();
         let findings = analyse_with_promises(text, &promises, None);
         let weights = Weights::embedded();
-        judge(
-            &findings,
-            true,
-            substantiation(&findings, weights),
-            Some("delivery"),
-            &weights.validity,
-        )
+        judge(&findings, true, substantiation(&findings, weights), Some("delivery"), &weights.validity)
     }
 
     #[test]
     fn a_broken_promise_is_likely_valid() {
-        let judgement = judged(
-            "You promised next day delivery. Order 88213 was placed Monday, it is now Friday and nothing came.",
-        );
+        let judgement =
+            judged("You promised next day delivery. Order 88213 was placed Monday, it is now Friday and nothing came.");
         assert_eq!(judgement.label, Validity::LikelyValid);
         assert!(judgement.promise.unwrap().broken);
         assert!(judgement.questions.is_empty());
@@ -137,8 +107,7 @@ mod tests {
 
     #[test]
     fn unfounded_needs_words_that_speak_against_it_and_a_broken_promise_forbids_it() {
-        let against =
-            "I did not read that it was a final sale and I changed my mind about the colour.";
+        let against = "I did not read that it was a final sale and I changed my mind about the colour.";
         let judgement = judged(against);
         assert_eq!(judgement.label, Validity::LikelyUnfounded, "{judgement:?}");
         let with_promise = judged(&format!("{against} And your next day delivery never came."));
@@ -154,16 +123,9 @@ mod tests {
 
     #[test]
     fn what_is_no_complaint_is_not_judged() {
-        let findings = analyse_with_promises(
-            "I changed my mind, I love it now",
-            &PromiseSet::default(),
-            None,
-        );
+        let findings = analyse_with_promises("I changed my mind, I love it now", &PromiseSet::default(), None);
         let judgement = judge(&findings, false, 0.9, None, &Weights::embedded().validity);
-        assert_eq!(
-            (judgement.label, judgement.questions.len()),
-            (Validity::Unclear, 0)
-        );
+        assert_eq!((judgement.label, judgement.questions.len()), (Validity::Unclear, 0));
         assert!((judgement.score - 0.5).abs() < 1e-6);
     }
 

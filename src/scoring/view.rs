@@ -37,19 +37,12 @@ pub struct View {
 impl View {
     /// Reads the first [`MAX_CHARS`] characters of `text`.
     pub fn new(text: &str) -> Self {
-        let end = text
-            .char_indices()
-            .nth(MAX_CHARS)
-            .map_or(text.len(), |(at, _)| at);
+        let end = text.char_indices().nth(MAX_CHARS).map_or(text.len(), |(at, _)| at);
         let read = &text[..end];
         let mut view = Self {
             bytes: Vec::with_capacity(read.len()),
             offsets: Vec::with_capacity(read.len() + 1),
-            unread: if end == text.len() {
-                0
-            } else {
-                text[end..].chars().count()
-            },
+            unread: if end == text.len() { 0 } else { text[end..].chars().count() },
             quotes: Vec::new(),
         };
         let mut chars = read.char_indices().peekable();
@@ -60,11 +53,7 @@ impl View {
                     breaks += u32::from(next == '\n');
                 }
                 let wrapped = chars.peek().is_some_and(|(_, next)| next.is_lowercase());
-                if breaks > 1 || (breaks == 1 && !wrapped) {
-                    b'\n'
-                } else {
-                    b' '
-                }
+                if breaks > 1 || (breaks == 1 && !wrapped) { b'\n' } else { b' ' }
             } else {
                 plain(c)
             };
@@ -90,17 +79,12 @@ impl View {
     /// Returns the span of the original text for the range `from..to` of [`bytes`](Self::bytes).
     pub fn span(&self, from: usize, to: usize) -> Span {
         let last = self.offsets.len() - 1;
-        Span {
-            from: self.offsets[from.min(last)] as usize,
-            to: self.offsets[to.min(last)] as usize,
-        }
+        Span { from: self.offsets[from.min(last)] as usize, to: self.offsets[to.min(last)] as usize }
     }
 
     /// Whether the range lies in words of the company that the author only quotes.
     pub fn is_quoted(&self, from: usize, to: usize) -> bool {
-        self.quotes
-            .iter()
-            .any(|&(start, end)| start <= from && to <= end)
+        self.quotes.iter().any(|&(start, end)| start <= from && to <= end)
     }
 }
 
@@ -108,17 +92,11 @@ fn plain(c: char) -> u8 {
     if let Ok(byte) = u8::try_from(c)
         && byte.is_ascii()
     {
-        return if byte.is_ascii_control() {
-            SIGN
-        } else {
-            byte.to_ascii_lowercase()
-        };
+        return if byte.is_ascii_control() { SIGN } else { byte.to_ascii_lowercase() };
     }
     match c {
-        '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{02bc}' | '\u{00b4}' | '\u{2032}'
-        | '\u{ff07}' => b'\'',
-        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{201f}' | '\u{00ab}' | '\u{00bb}'
-        | '\u{2033}' => b'"',
+        '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{02bc}' | '\u{00b4}' | '\u{2032}' | '\u{ff07}' => b'\'',
+        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{201f}' | '\u{00ab}' | '\u{00bb}' | '\u{2033}' => b'"',
         '\u{2010}'..='\u{2015}' | '\u{2212}' => b'-',
         '\u{2026}' => b'.',
         '£' => POUND,
@@ -154,10 +132,7 @@ mod tests {
 
     #[test]
     fn wrapped_lines_are_joined_and_paragraphs_are_not() {
-        assert_eq!(
-            View::new("no one\nwas hurt\nThanks\n\nbye").bytes(),
-            b"no one was hurt\nthanks\nbye"
-        );
+        assert_eq!(View::new("no one\nwas hurt\nThanks\n\nbye").bytes(), b"no one was hurt\nthanks\nbye");
     }
 
     #[test]

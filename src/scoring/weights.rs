@@ -173,9 +173,7 @@ impl WeightsError {
     /// Returns what to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Shape(_) => {
-                "compare it with data/lexicons/weights.toml: every weight must be there, and no other"
-            }
+            Self::Shape(_) => "compare it with data/lexicons/weights.toml: every weight must be there, and no other",
             Self::Range { .. } => "shares lie in 0..=1, points in 0..=100",
             Self::Unknown { .. } => "see data/lexicons/weights.toml for the names",
             Self::Levels(_) => "a higher level of reproach cannot weigh less",
@@ -185,10 +183,7 @@ impl WeightsError {
 
 static DEFAULT: LazyLock<Weights> = LazyLock::new(embedded);
 
-#[allow(
-    clippy::expect_used,
-    reason = "the embedded weights are read by a test"
-)]
+#[allow(clippy::expect_used, reason = "the embedded weights are read by a test")]
 fn embedded() -> Weights {
     Weights::parse(EMBEDDED).expect("the embedded weights are valid")
 }
@@ -204,42 +199,25 @@ impl Weights {
     /// # Errors
     /// See [`WeightsError`].
     pub fn parse(text: &str) -> Result<Self, WeightsError> {
-        let weights: Self =
-            toml::from_str(text).map_err(|error| WeightsError::Shape(error.to_string()))?;
+        let weights: Self = toml::from_str(text).map_err(|error| WeightsError::Shape(error.to_string()))?;
         weights.check()?;
         Ok(weights)
     }
 
     fn check(&self) -> Result<(), WeightsError> {
         if self.version != 1 {
-            return Err(WeightsError::Shape(format!(
-                "version {} is not known, 1 is",
-                self.version
-            )));
+            return Err(WeightsError::Shape(format!("version {} is not known, 1 is", self.version)));
         }
         for (table, names) in [
             (
                 "harm.issue",
-                self.harm
-                    .issue
-                    .keys()
-                    .filter(|name| !ISSUE_TYPES.contains(&name.as_str()))
-                    .collect::<Vec<_>>(),
+                self.harm.issue.keys().filter(|name| !ISSUE_TYPES.contains(&name.as_str())).collect::<Vec<_>>(),
             ),
-            (
-                "substantiation",
-                unknown_marks(self.substantiation.keys(), false),
-            ),
-            (
-                "validity.contrary",
-                unknown_marks(self.validity.contrary.keys(), true),
-            ),
+            ("substantiation", unknown_marks(self.substantiation.keys(), false)),
+            ("validity.contrary", unknown_marks(self.validity.contrary.keys(), true)),
         ] {
             if let Some(name) = names.first() {
-                return Err(WeightsError::Unknown {
-                    table,
-                    name: (*name).clone(),
-                });
+                return Err(WeightsError::Unknown { table, name: (*name).clone() });
             }
         }
         for (name, value, max) in self.ranges() {
@@ -298,45 +276,19 @@ impl Weights {
             ("priority.waiting_max", priority.waiting_max),
             ("priority.trigger", priority.trigger),
         ];
-        let mut all: Vec<(String, f32, f32)> = shares
-            .iter()
-            .map(|&(name, value)| (name.to_owned(), value, 1.0))
-            .collect();
-        all.extend(
-            points
-                .iter()
-                .map(|&(name, value)| (name.to_owned(), value, 100.0)),
-        );
-        all.extend(
-            self.severity
-                .levels
-                .iter()
-                .map(|&value| ("severity.levels".to_owned(), value, 1.0)),
-        );
-        all.extend(
-            harm.issue
-                .iter()
-                .map(|(name, &value)| (format!("harm.issue.{name}"), value, 100.0)),
-        );
-        all.extend(
-            self.substantiation
-                .iter()
-                .map(|(name, &value)| (format!("substantiation.{name}"), value, 1.0)),
-        );
-        all.extend(
-            validity
-                .contrary
-                .iter()
-                .map(|(name, &value)| (format!("validity.contrary.{name}"), value, 1.0)),
-        );
+        let mut all: Vec<(String, f32, f32)> =
+            shares.iter().map(|&(name, value)| (name.to_owned(), value, 1.0)).collect();
+        all.extend(points.iter().map(|&(name, value)| (name.to_owned(), value, 100.0)));
+        all.extend(self.severity.levels.iter().map(|&value| ("severity.levels".to_owned(), value, 1.0)));
+        all.extend(harm.issue.iter().map(|(name, &value)| (format!("harm.issue.{name}"), value, 100.0)));
+        all.extend(self.substantiation.iter().map(|(name, &value)| (format!("substantiation.{name}"), value, 1.0)));
+        all.extend(validity.contrary.iter().map(|(name, &value)| (format!("validity.contrary.{name}"), value, 1.0)));
         all
     }
 }
 
 fn unknown_marks<'a>(names: impl Iterator<Item = &'a String>, contrary: bool) -> Vec<&'a String> {
-    names
-        .filter(|name| MarkKind::parse(name).is_none_or(|kind| kind.is_contrary() != contrary))
-        .collect()
+    names.filter(|name| MarkKind::parse(name).is_none_or(|kind| kind.is_contrary() != contrary)).collect()
 }
 
 #[cfg(test)]
@@ -351,54 +303,31 @@ mod tests {
     #[test]
     fn the_embedded_weights_are_valid_and_know_every_issue_and_mark() {
         let weights = Weights::embedded();
-        assert!(
-            ISSUE_TYPES
-                .iter()
-                .all(|issue| weights.harm.issue.contains_key(*issue))
-        );
+        assert!(ISSUE_TYPES.iter().all(|issue| weights.harm.issue.contains_key(*issue)));
         for kind in MarkKind::ALL {
-            let table = if kind.is_contrary() {
-                &weights.validity.contrary
-            } else {
-                &weights.substantiation
-            };
+            let table = if kind.is_contrary() { &weights.validity.contrary } else { &weights.substantiation };
             assert!(table.contains_key(kind.name()), "{}", kind.name());
         }
     }
 
     #[test]
     fn bad_weights_are_refused_with_their_name() {
-        assert!(matches!(
-            changed("version = 1", "version = 2"),
-            Err(WeightsError::Shape(_))
-        ));
+        assert!(matches!(changed("version = 1", "version = 2"), Err(WeightsError::Shape(_))));
         assert!(
             matches!(changed("trigger = 80.0", "trigger = 80.0\ntriger = 1"), Err(WeightsError::Shape(m)) if m.contains("triger"))
         );
         assert!(
             matches!(changed("harm = 0.9", "harm = 1.9"), Err(WeightsError::Range { name, .. }) if name == "severity.harm")
         );
-        assert!(matches!(
-            changed("harm = 0.9", "harm = nan"),
-            Err(WeightsError::Range { .. })
-        ));
-        assert!(matches!(
-            changed("delivery = 12.0", "delivery = -1.0"),
-            Err(WeightsError::Range { .. })
-        ));
+        assert!(matches!(changed("harm = 0.9", "harm = nan"), Err(WeightsError::Range { .. })));
+        assert!(matches!(changed("delivery = 12.0", "delivery = -1.0"), Err(WeightsError::Range { .. })));
         assert!(matches!(
             changed("delivery = 12.0", "gossip = 12.0"),
-            Err(WeightsError::Unknown {
-                table: "harm.issue",
-                ..
-            })
+            Err(WeightsError::Unknown { table: "harm.issue", .. })
         ));
         assert!(matches!(
             changed("own_fault = 0.35", "proof = 0.35"),
-            Err(WeightsError::Unknown {
-                table: "validity.contrary",
-                ..
-            })
+            Err(WeightsError::Unknown { table: "validity.contrary", .. })
         ));
         let levels = changed("[0.1, 0.4, 0.7, 1.0]", "[0.1, 0.8, 0.7, 1.0]").unwrap_err();
         assert!(matches!(levels, WeightsError::Levels(_)));

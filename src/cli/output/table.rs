@@ -136,7 +136,10 @@ fn excerpt(row: &ScoredRow, room: usize) -> String {
     });
     let line = safe_line(&text[start..]);
     if line.is_empty() {
-        let stars = row.message.rating.map_or_else(String::new, |rating| format!("{:.0} of {:.0}, ", rating.value, rating.scale));
+        let stars = row
+            .message
+            .rating
+            .map_or_else(String::new, |rating| format!("{:.0} of {:.0}, ", rating.value, rating.scale));
         return format!("({stars}no text)");
     }
     let open = if start == 0 { "\"" } else { "\"… " };

@@ -30,11 +30,7 @@ pub(super) fn find(view: &View, marks: &mut Vec<Mark>) {
     let bytes = view.bytes();
     let mut ends = Vec::new();
     for found in BEFORE.captures_iter(bytes) {
-        if found.name("sign").is_none()
-            && found
-                .name("word")
-                .is_none_or(|word| word.as_bytes() == b"us")
-        {
+        if found.name("sign").is_none() && found.name("word").is_none_or(|word| word.as_bytes() == b"us") {
             continue;
         }
         if let Some((from, to, value)) = amount(&found) {
@@ -47,9 +43,7 @@ pub(super) fn find(view: &View, marks: &mut Vec<Mark>) {
             continue;
         };
         let (before, after) = around(bytes, from, to, 30, 20);
-        let weight = found
-            .name("word")
-            .is_some_and(|word| word.as_bytes().starts_with(b"pound"))
+        let weight = found.name("word").is_some_and(|word| word.as_bytes().starts_with(b"pound"))
             && (WEIGHT.is_match(before) || WEIGHT.is_match(after));
         if !weight && !ends.iter().any(|&(start, end)| from < end && to > start) {
             marks.push(mark(view, MarkKind::Amount, from, to, Some(value)));
@@ -67,23 +61,9 @@ fn amount(found: &Captures<'_>) -> Option<(usize, usize, f64)> {
         Some(s) if s.starts_with(b"la") => 1e5,
         Some(_) => 1e3,
     };
-    let currency = found
-        .name("sign")
-        .or_else(|| found.name("word"))
-        .map_or(&b""[..], |c| c.as_bytes());
-    let from = whole.start()
-        + whole
-            .as_bytes()
-            .iter()
-            .take_while(|b| b.is_ascii_whitespace())
-            .count();
-    let to = whole.end()
-        - whole
-            .as_bytes()
-            .iter()
-            .rev()
-            .take_while(|b| b.is_ascii_whitespace())
-            .count();
+    let currency = found.name("sign").or_else(|| found.name("word")).map_or(&b""[..], |c| c.as_bytes());
+    let from = whole.start() + whole.as_bytes().iter().take_while(|b| b.is_ascii_whitespace()).count();
+    let to = whole.end() - whole.as_bytes().iter().rev().take_while(|b| b.is_ascii_whitespace()).count();
     Some((from, to, number * scale * dollars(currency)))
 }
 
@@ -105,16 +85,10 @@ fn dollars(currency: &[u8]) -> f64 {
 
 /// Reads `1,234.50`, `1.234,50`, `1,00,000` and `12`. A last group of one or two digits after a comma or dot is a fraction.
 fn parse_number(text: &[u8]) -> Option<f64> {
-    let digits = |part: &[u8]| -> String {
-        part.iter()
-            .filter(|b| b.is_ascii_digit())
-            .map(|&b| char::from(b))
-            .collect()
-    };
-    let fraction = text
-        .iter()
-        .rposition(|b| matches!(b, b',' | b'.'))
-        .filter(|at| (1..=2).contains(&(text.len() - at - 1)));
+    let digits =
+        |part: &[u8]| -> String { part.iter().filter(|b| b.is_ascii_digit()).map(|&b| char::from(b)).collect() };
+    let fraction =
+        text.iter().rposition(|b| matches!(b, b',' | b'.')).filter(|at| (1..=2).contains(&(text.len() - at - 1)));
     let number = match fraction {
         Some(at) => format!("{}.{}", digits(&text[..at]), digits(&text[at + 1..])),
         None => digits(text),
@@ -159,10 +133,7 @@ mod tests {
             ("1.000", 1000.0),
             ("4.5", 4.5),
         ] {
-            assert!(
-                (parse_number(text.as_bytes()).unwrap() - value).abs() < 1e-9,
-                "{text}"
-            );
+            assert!((parse_number(text.as_bytes()).unwrap() - value).abs() < 1e-9, "{text}");
         }
     }
 

@@ -28,10 +28,7 @@ pub(super) fn find(view: &View, marks: &mut Vec<Mark>) {
     for found in DATE.find_iter(view.bytes()) {
         let from = found.start();
         let end = (found.end() + 14).min(view.bytes().len());
-        if NO_DATE
-            .find(&view.bytes()[from..end])
-            .is_none_or(|no| no.start() > 0)
-        {
+        if NO_DATE.find(&view.bytes()[from..end]).is_none_or(|no| no.start() > 0) {
             marks.push(mark(view, MarkKind::Date, from, found.end(), None));
         }
     }
@@ -47,20 +44,11 @@ mod tests {
         check(
             MarkKind::Date,
             &[
-                (
-                    "ordered on 12/03/2025, said 2025-03-14",
-                    &["12/03/2025", "2025-03-14"],
-                ),
+                ("ordered on 12/03/2025, said 2025-03-14", &["12/03/2025", "2025-03-14"]),
                 ("on March 3rd, 2025 I called", &["March 3rd, 2025"]),
                 ("the 14th of June", &["14th of June"]),
-                (
-                    "Order was placed Monday, it is now Friday",
-                    &["placed Monday", "is now Friday"],
-                ),
-                (
-                    "I wrote yesterday and two weeks ago",
-                    &["yesterday", "two weeks ago"],
-                ),
+                ("Order was placed Monday, it is now Friday", &["placed Monday", "is now Friday"]),
+                ("I wrote yesterday and two weeks ago", &["yesterday", "two weeks ago"]),
                 ("open 24/7", &[]),
                 ("you may 5 times try", &[]),
                 ("a Friday feeling", &[]),

@@ -30,9 +30,7 @@ static NO_WAITING: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn find(view: &View, marks: &mut Vec<Mark>) {
     let bytes = view.bytes();
     for found in DURATION.captures_iter(bytes) {
-        let (Some(whole), Some(number), Some(unit)) =
-            (found.get(0), found.name("number"), found.name("unit"))
-        else {
+        let (Some(whole), Some(number), Some(unit)) = (found.get(0), found.name("number"), found.name("unit")) else {
             continue;
         };
         let (before, after) = around(bytes, whole.start(), whole.end(), 40, 32);
@@ -45,27 +43,17 @@ pub(super) fn find(view: &View, marks: &mut Vec<Mark>) {
             continue;
         }
         let hours = count(number.as_bytes()) * hours_of(unit.as_bytes());
-        marks.push(mark(
-            view,
-            MarkKind::Duration,
-            whole.start(),
-            whole.end(),
-            Some(hours),
-        ));
+        marks.push(mark(view, MarkKind::Duration, whole.start(), whole.end(), Some(hours)));
     }
 }
 
 fn last_sentence(bytes: &[u8]) -> &[u8] {
-    let cut = bytes
-        .iter()
-        .rposition(|b| matches!(b, b'.' | b'!' | b'?' | b'\n'));
+    let cut = bytes.iter().rposition(|b| matches!(b, b'.' | b'!' | b'?' | b'\n'));
     cut.map_or(bytes, |at| &bytes[at + 1..])
 }
 
 fn first_sentence(bytes: &[u8]) -> &[u8] {
-    let cut = bytes
-        .iter()
-        .position(|b| matches!(b, b'.' | b'!' | b'?' | b'\n'));
+    let cut = bytes.iter().position(|b| matches!(b, b'.' | b'!' | b'?' | b'\n'));
     cut.map_or(bytes, |at| &bytes[..at])
 }
 

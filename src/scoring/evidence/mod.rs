@@ -24,11 +24,7 @@ pub(super) fn marks(text: &str, view: &View) -> Vec<Mark> {
     marks.sort_by_key(|mark| (mark.span.from, mark.kind, std::cmp::Reverse(mark.span.to)));
     let mut kept: Vec<Mark> = Vec::with_capacity(marks.len());
     for mark in marks {
-        if !kept
-            .iter()
-            .rev()
-            .any(|known| known.kind == mark.kind && mark.span.from < known.span.to)
-        {
+        if !kept.iter().rev().any(|known| known.kind == mark.kind && mark.span.from < known.span.to) {
             kept.push(mark);
         }
     }
@@ -36,19 +32,12 @@ pub(super) fn marks(text: &str, view: &View) -> Vec<Mark> {
 }
 
 fn mark(view: &View, kind: MarkKind, from: usize, to: usize, value: Option<f64>) -> Mark {
-    Mark {
-        kind,
-        span: view.span(from, to),
-        value,
-    }
+    Mark { kind, span: view.span(from, to), value }
 }
 
 /// Returns the bytes around `from..to`, at most `before` and `after` of them.
 fn around(bytes: &[u8], from: usize, to: usize, before: usize, after: usize) -> (&[u8], &[u8]) {
-    (
-        &bytes[from.saturating_sub(before)..from],
-        &bytes[to..(to + after).min(bytes.len())],
-    )
+    (&bytes[from.saturating_sub(before)..from], &bytes[to..(to + after).min(bytes.len())])
 }
 
 #[cfg(test)]
@@ -60,11 +49,8 @@ pub(super) mod tests {
         let mut failures = Vec::new();
         for (text, expected) in table {
             let view = View::new(text);
-            let found: Vec<&str> = marks(text, &view)
-                .iter()
-                .filter(|m| m.kind == kind)
-                .map(|m| m.span.of(text))
-                .collect();
+            let found: Vec<&str> =
+                marks(text, &view).iter().filter(|m| m.kind == kind).map(|m| m.span.of(text)).collect();
             if found != *expected {
                 failures.push(format!("{text:?}: found {found:?}, expected {expected:?}"));
             }

@@ -13,8 +13,7 @@ static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-static HASH: LazyLock<Regex> =
-    LazyLock::new(|| embedded_regex(r"#\s?(?P<number>[a-z]{0,4}-?\d{4,}[a-z0-9-]*)\b"));
+static HASH: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"#\s?(?P<number>[a-z]{0,4}-?\d{4,}[a-z0-9-]*)\b"));
 
 pub(super) fn find(view: &View, marks: &mut Vec<Mark>) {
     let bytes = view.bytes();
@@ -22,34 +21,17 @@ pub(super) fn find(view: &View, marks: &mut Vec<Mark>) {
         let (Some(whole), Some(number)) = (found.get(0), found.name("number")) else {
             continue;
         };
-        let digits = number
-            .as_bytes()
-            .iter()
-            .filter(|b| b.is_ascii_digit())
-            .count();
-        let marked = found.name("said").is_some()
-            || whole.as_bytes().iter().any(|b| matches!(b, b'#' | b':'));
+        let digits = number.as_bytes().iter().filter(|b| b.is_ascii_digit()).count();
+        let marked = found.name("said").is_some() || whole.as_bytes().iter().any(|b| matches!(b, b'#' | b':'));
         let year = digits == 4
             && number.len() == 4
             && (number.as_bytes().starts_with(b"19") || number.as_bytes().starts_with(b"20"));
         if digits >= 5 || (digits >= 4 && (marked || !year)) || (marked && digits >= 3) {
-            marks.push(mark(
-                view,
-                MarkKind::Reference,
-                whole.start(),
-                whole.end(),
-                None,
-            ));
+            marks.push(mark(view, MarkKind::Reference, whole.start(), whole.end(), None));
         }
     }
     for found in HASH.find_iter(bytes) {
-        marks.push(mark(
-            view,
-            MarkKind::Reference,
-            found.start(),
-            found.end(),
-            None,
-        ));
+        marks.push(mark(view, MarkKind::Reference, found.start(), found.end(), None));
     }
 }
 
@@ -66,15 +48,9 @@ mod tests {
                 ("Order 88213 never came", &["Order 88213"]),
                 ("order no. AB-102938 please", &["order no. AB-102938"]),
                 ("Ticket #4411 is open", &["Ticket #4411"]),
-                (
-                    "my reference number is XK12345",
-                    &["reference number is XK12345"],
-                ),
+                ("my reference number is XK12345", &["reference number is XK12345"]),
                 ("see #123456", &["#123456"]),
-                (
-                    "Booking reference: 9F3K2231",
-                    &["Booking reference: 9F3K2231"],
-                ),
+                ("Booking reference: 9F3K2231", &["Booking reference: 9F3K2231"]),
                 ("I want to order 2 pizzas", &[]),
                 ("in case 2019 comes back", &[]),
                 ("order 500 cups", &[]),

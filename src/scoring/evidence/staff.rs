@@ -68,16 +68,9 @@ pub(super) fn find(text: &str, view: &View, marks: &mut Vec<Mark>) {
         let words = view.span(name.start(), name.end()).of(text);
         let mut letters = words.chars();
         // "Manager PAUL" may be shouting; a capital followed by small letters is a name.
-        let capital =
-            letters.next().is_some_and(char::is_uppercase) && letters.all(char::is_lowercase);
+        let capital = letters.next().is_some_and(char::is_uppercase) && letters.all(char::is_lowercase);
         if capital && !NO_NAMES.contains(&words.to_lowercase().as_str()) {
-            marks.push(mark(
-                view,
-                MarkKind::StaffName,
-                name.start(),
-                name.end(),
-                None,
-            ));
+            marks.push(mark(view, MarkKind::StaffName, name.start(), name.end(), None));
         }
     }
 }
