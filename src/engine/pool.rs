@@ -125,7 +125,8 @@ mod tests {
             let views: Vec<&[u32]> = messages.iter().map(Vec::as_slice).collect();
             let embeddings = pool(threads).embed_all(&views).unwrap();
             for (row, message) in embeddings.rows().zip(&messages) {
-                prop_assert_eq!(row, [message.len() as f32, message[0] as f32].as_slice());
+                let expected = [message.len() as f32, message[0] as f32];
+                prop_assert_eq!(row, expected.as_slice());
             }
         }
     }

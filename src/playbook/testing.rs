@@ -46,7 +46,6 @@ pub(crate) fn scores(issue: Issue) -> Scores {
         sentiment_score: -0.8,
         complaint: true,
         complaint_score: 0.9,
-        reproach_head: "reproach_tweet".to_owned(),
         reproach: Reproach::Disapproval,
         harm: 40.0,
         harm_parts: Vec::new(),
