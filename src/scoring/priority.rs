@@ -70,12 +70,6 @@ impl PriorityInput {
     /// Reads the input; `newest` is the time of the newest message of the export.
     pub fn new(analysis: &Analysis, message: &Message, thread: &ThreadState, newest: Option<Timestamp>) -> Self {
         let scores = analysis.scores();
-        let mut triggers: Vec<&'static str> = Vec::new();
-        for hit in &analysis.triggers {
-            if !triggers.contains(&hit.trigger.name()) {
-                triggers.push(hit.trigger.name());
-            }
-        }
         let waiting_days = match (thread.contacts, thread.waiting_since, newest) {
             (1.., Some(since), Some(newest)) => Some(newest.duration_since(since).as_secs_f64().max(0.0) / 86_400.0),
             _ => None,
@@ -87,7 +81,7 @@ impl PriorityInput {
         Self {
             severity: scores.map_or(0.0, |s| s.severity),
             complaint: scores.map_or(0.0, |s| s.complaint_score),
-            triggers,
+            triggers: analysis.trigger_names(),
             broken_promise: scores
                 .is_some_and(|s| s.complaint && s.promise.as_ref().is_some_and(|promise| promise.broken)),
             not_listened: scores.is_some_and(not_listened),
