@@ -1,1 +1,34 @@
-//! amends.
+//! amends scores customers' complaints, decides by the company's own playbook and drafts replies for a human to edit.
+//!
+//! The data flow, one function an arrow, every value immutable and serialisable:
+//!
+//! ```text
+//! export --ingest--> Message --thread--> ThreadState
+//! Message + ThreadState --scoring--> Analysis --playbook--> Decision --drafting--> Draft --(human)--> clipboard
+//! ```
+//!
+//! - [`ingest`] reads exports as they are and yields [`message::Message`]s, and the [`thread::ThreadState`] of each.
+//! - [`engine`] turns token ids into embeddings; [`scoring`] turns those, and rules over the text, into an
+//!   [`analysis::Analysis`].
+//! - [`playbook`] turns an analysis into a [`decision::Decision`] by the company's policy, a pure function.
+//! - [`drafting`] fills templates: a [`draft::Draft`] in four blocks.
+//! - [`pipeline`] runs the first three over a stream in constant memory, on all cores.
+//! - [`cli`] is the only module that prints, and the only one that reads the clock or the environment.
+//!
+//! Arrows between modules point one way: types know nobody, `engine` knows no playbook, `playbook` knows no engine, `drafting`
+//! knows no engine, and nothing knows `cli`.
+
+pub mod analysis;
+pub mod cli;
+pub mod decision;
+pub mod draft;
+pub mod drafting;
+pub mod engine;
+pub mod ingest;
+pub mod message;
+pub mod pipeline;
+pub mod playbook;
+pub mod scoring;
+pub mod thread;
+#[cfg(feature = "rust-bert")]
+pub mod train;

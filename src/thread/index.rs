@@ -1,0 +1,401 @@
+//! The index of threads over every file of a run.
+//!
+//! The first pass over the exports adds each message; what is kept of one is about a hundred bytes of hashes, times and
+//! flags and its id (at most [`LABEL_BYTES`]). After [`build`](ThreadIndexBuilder::build) the second pass asks for the
+//! state of each message as it comes by again.
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::num::NonZeroU64;
+use std::ops::Range;
+
+use jiff::Timestamp;
+
+use super::walk::{Place, walk};
+use super::{EarlierRow, ThreadState};
+use crate::message::{AuthorRole, Counted, Message, Visibility};
+
+/// Longest id that is kept as it is; a longer one is cut and ends in its hash.
+pub const LABEL_BYTES: usize = 128;
+
+/// What is kept of a message.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) file: u32,
+    pub(super) row: u64,
+    /// Ids count within their family of files.
+    family: u32,
+    /// Absent when the id was made up from file and row.
+    id: Option<Key>,
+    thread: Option<Key>,
+    parent: Option<Key>,
+    pub(super) author: Option<Key>,
+    content: Key,
+    pub(super) at: Option<Timestamp>,
+    pub(super) role: AuthorRole,
+    pub(super) public: bool,
+    pub(super) replied: bool,
+    pub(super) counted: Counted,
+    label: Range<usize>,
+}
+
+/// Collects messages, in the order of the files.
+#[derive(Debug, Default)]
+pub struct ThreadIndexBuilder {
+    files: Vec<File>,
+    families: Vec<BTreeSet<String>>,
+    entries: Vec<Entry>,
+    labels: String,
+    newest: Option<Timestamp>,
+}
+
+/// A file and where its entries are.
+#[derive(Debug)]
+struct File {
+    name: String,
+    family: u32,
+    /// Entries of the file: row and index, ascending by row.
+    rows: Vec<(u64, u32)>,
+}
+
+impl ThreadIndexBuilder {
+    /// Starts an empty index.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a message. One whose file and row were added before is ignored, as happens when a file is named twice.
+    pub fn add(&mut self, message: &Message) {
+        let file = self.file_of(message);
+        let row = message.origin.row;
+        let Ok(index) = u32::try_from(self.entries.len()) else { return };
+        let rows = &mut self.files[file].rows;
+        match rows.last() {
+            Some((last, _)) if *last >= row => match rows.binary_search_by_key(&row, |(row, _)| *row) {
+                Ok(_) => return,
+                Err(at) => rows.insert(at, (row, index)),
+            },
+            _ => rows.push((row, index)),
+        }
+        let at = message.created_at.as_ref().and_then(|created| created.utc);
+        self.newest = self.newest.max(at);
+        let label = label(message.thread_id.as_ref().unwrap_or(&message.id));
+        let start = self.labels.len();
+        self.labels.push_str(&label);
+        self.entries.push(Entry {
+            file: u32::try_from(file).unwrap_or(u32::MAX),
+            row,
+            family: self.files[file].family,
+            id: (!is_made_up(message)).then(|| id_key(&message.id)),
+            thread: message.thread_id.as_deref().map(id_key),
+            parent: message.parent_id.as_deref().map(id_key),
+            author: message.author.as_deref().map(key),
+            content: key(&message.input),
+            at,
+            role: message.role,
+            public: message.visibility == Visibility::Public,
+            replied: message.existing_reply.is_some(),
+            counted: message.counted,
+            label: start..self.labels.len(),
+        });
+    }
+
+    fn file_of(&mut self, message: &Message) -> usize {
+        let name = &message.origin.file;
+        if let Some(at) = self.files.iter().rposition(|file| file.name == *name) {
+            return at;
+        }
+        let columns: BTreeSet<String> = message.input.iter().map(|(name, _)| name.clone()).collect();
+        // Parts of one export have the same columns, or nearly; only there do ids mean the same thing.
+        let alike = |known: &BTreeSet<String>| {
+            let common = known.intersection(&columns).count();
+            2 * common >= known.union(&columns).count()
+        };
+        let family = self.families.iter().position(alike).unwrap_or_else(|| {
+            self.families.push(columns);
+            self.families.len() - 1
+        });
+        let family = u32::try_from(family).unwrap_or(u32::MAX);
+        self.files.push(File { name: name.clone(), family, rows: Vec::new() });
+        self.files.len() - 1
+    }
+
+    /// Joins the messages into threads.
+    pub fn build(self) -> ThreadIndex {
+        let entries = &self.entries;
+        let (ids, repeats) = Ids::of(entries);
+        let identical = |at: usize| repeats[at].filter(|first| entries[*first as usize].content == entries[at].content);
+        let roots = join(entries, &ids, &repeats);
+
+        let mut order: Vec<u32> = (0..entries.len()).filter(|at| identical(*at).is_none()).filter_map(|at| u32::try_from(at).ok()).collect();
+        order.sort_by_key(|at| roots[*at as usize]);
+        let mut places = vec![Place::default(); entries.len()];
+        let mut names = Vec::new();
+        let (mut threads, mut with_company) = (0, 0);
+        for thread in order.chunk_by_mut(|a, b| roots[*a as usize] == roots[*b as usize]) {
+            if thread.iter().all(|at| entries[*at as usize].at.is_some()) {
+                thread.sort_by_key(|at| (entries[*at as usize].at, *at));
+            } else {
+                thread.sort_unstable();
+            }
+            threads += 1;
+            with_company += u64::from(walk(entries, thread, &mut places));
+            if thread.len() > 1 {
+                let named = thread.iter().position(|at| entries[*at as usize].thread.is_some());
+                let namer = &entries[thread[named.unwrap_or(0)] as usize];
+                names.push(self.labels[namer.label.clone()].to_owned());
+                for at in &*thread {
+                    places[*at as usize].name = Some(names.len() - 1);
+                }
+            }
+        }
+        let (mut same_id, mut same_row) = (0, 0);
+        let mut earlier = HashMap::new();
+        for at in 0..entries.len() {
+            let Some(first) = repeats[at] else { continue };
+            let is_identical = identical(at).is_some();
+            if is_identical {
+                same_row += 1;
+                places[at] = places[first as usize];
+            } else {
+                same_id += 1;
+            }
+            let found = &entries[first as usize];
+            earlier.insert(at, (found.file, found.row, is_identical));
+        }
+        ThreadIndex {
+            files: self.files,
+            places,
+            names,
+            earlier,
+            newest: self.newest,
+            threads,
+            with_company,
+            same_id,
+            same_row,
+        }
+    }
+}
+
+/// Where every message of a run stands in its thread.
+#[derive(Debug)]
+pub struct ThreadIndex {
+    files: Vec<File>,
+    places: Vec<Place>,
+    names: Vec<String>,
+    earlier: HashMap<usize, (u32, u64, bool)>,
+    newest: Option<Timestamp>,
+    threads: u64,
+    with_company: u64,
+    same_id: u64,
+    same_row: u64,
+}
+
+impl ThreadIndex {
+    fn find(&self, message: &Message) -> Option<usize> {
+        let file = self.files.iter().rfind(|file| file.name == message.origin.file)?;
+        let at = file.rows.binary_search_by_key(&message.origin.row, |(row, _)| *row).ok()?;
+        Some(file.rows[at].1 as usize)
+    }
+
+    /// Returns where a message stands. One that was never added stands alone.
+    pub fn state(&self, message: &Message) -> ThreadState {
+        let own = || label(message.thread_id.as_ref().unwrap_or(&message.id));
+        let Some(place) = self.find(message).map(|at| &self.places[at]) else {
+            let mut builder = ThreadIndexBuilder::new();
+            builder.add(message);
+            let place = builder.build().places.into_iter().next().unwrap_or_default();
+            return place.state(own());
+        };
+        place.state(place.name.map_or_else(own, |at| self.names[at].clone()))
+    }
+
+    /// Returns the earlier row that has the same id, if there is one.
+    pub fn earlier(&self, message: &Message) -> Option<EarlierRow> {
+        let (file, row, identical) = self.earlier.get(&self.find(message)?)?;
+        let file = self.files.get(*file as usize)?.name.clone();
+        Some(EarlierRow { file, row: *row, identical: *identical })
+    }
+
+    /// Returns the time of the newest message. It is "now" for waiting times, so that results do not depend on the clock.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.newest
+    }
+
+    /// Returns how many messages were added.
+    pub fn messages(&self) -> u64 {
+        self.places.len() as u64
+    }
+
+    /// Returns how many threads there are.
+    pub fn threads(&self) -> u64 {
+        self.threads
+    }
+
+    /// Returns in how many threads the company has spoken.
+    pub fn threads_with_company(&self) -> u64 {
+        self.with_company
+    }
+
+    /// Returns how many rows have the id of an earlier row and other content.
+    pub fn duplicate_ids(&self) -> u64 {
+        self.same_id
+    }
+
+    /// Returns how many rows repeat an earlier row exactly. They are not counted again in their thread.
+    pub fn repeated_rows(&self) -> u64 {
+        self.same_row
+    }
+}
+
+/// The first entry with an id, and, where an id comes again, the first in each file, of each author, with each content.
+#[derive(Default)]
+struct Ids(HashMap<Key, u32>);
+
+impl Ids {
+    /// Returns the index and, for each entry, the first earlier one that is the same message by its id.
+    fn of(entries: &[Entry]) -> (Self, Vec<Option<u32>>) {
+        let mut ids = Self::default();
+        let mut repeats = Vec::with_capacity(entries.len());
+        for (entry, at) in entries.iter().zip(0u32..) {
+            let Some(id) = entry.id else {
+                repeats.push(None);
+                continue;
+            };
+            repeats.push(ids.same_message(entries, entry, id));
+            if let Some(first) = ids.first((entry.family, id)) {
+                let first = &entries[first as usize];
+                let differs = [
+                    (first.content != entry.content).then(|| with_content(entry, id)),
+                    (first.file != entry.file).then(|| in_file(entry.family, id, entry.file)),
+                    entry.author.filter(|_| first.author != entry.author).map(|author| by_author(entry.family, id, author)),
+                ];
+                for key in differs.into_iter().flatten() {
+                    ids.0.entry(key).or_insert(at);
+                }
+            } else {
+                ids.0.insert(key((entry.family, id)), at);
+            }
+        }
+        (ids, repeats)
+    }
+
+    fn first(&self, id: (u32, Key)) -> Option<u32> {
+        self.0.get(&key(id)).copied()
+    }
+
+    /// In another file the id alone does not prove that it is the same message: the row must be the same, or its author.
+    fn same_message(&self, entries: &[Entry], entry: &Entry, id: Key) -> Option<u32> {
+        let first = self.first((entry.family, id))?;
+        let found = &entries[first as usize];
+        let or_first = |is_it: bool, other: Key| if is_it { Some(first) } else { self.0.get(&other).copied() };
+        or_first(found.content == entry.content, with_content(entry, id))
+            .or_else(|| or_first(found.file == entry.file, in_file(entry.family, id, entry.file)))
+            .or_else(|| {
+                let author = entry.author?;
+                or_first(found.author == entry.author, by_author(entry.family, id, author))
+            })
+    }
+
+    /// The first entry with that id, one of the same file before one of another.
+    fn parent(&self, entries: &[Entry], child: &Entry, id: Key) -> Option<u32> {
+        let first = self.first((child.family, id))?;
+        if entries[first as usize].file == child.file {
+            return Some(first);
+        }
+        Some(self.0.get(&in_file(child.family, id, child.file)).copied().unwrap_or(first))
+    }
+}
+
+fn with_content(entry: &Entry, id: Key) -> Key {
+    key(("content", entry.family, id, entry.content))
+}
+
+fn in_file(family: u32, id: Key, file: u32) -> Key {
+    key(("file", family, id, file))
+}
+
+fn by_author(family: u32, id: Key, author: Key) -> Key {
+    key(("author", family, id, author))
+}
+
+/// Returns the root of each entry's thread.
+fn join(entries: &[Entry], ids: &Ids, repeats: &[Option<u32>]) -> Vec<u32> {
+    let mut sets = Sets((0..u32::try_from(entries.len()).unwrap_or(u32::MAX)).collect());
+    // Threads that the export names, and parents that it lacks, are joined through the first entry that names them.
+    let mut threads: HashMap<(u32, Key), u32> = HashMap::new();
+    let mut missing: HashMap<(u32, Key), u32> = HashMap::new();
+    for (entry, at) in entries.iter().zip(0u32..) {
+        if let Some(thread) = entry.thread {
+            sets.join(*threads.entry((entry.family, thread)).or_insert(at), at);
+            continue;
+        }
+        if let Some(parent) = entry.parent {
+            let parent_at = ids
+                .parent(entries, entry, parent)
+                .unwrap_or_else(|| *missing.entry((entry.family, parent)).or_insert(at));
+            sets.join(parent_at, at);
+        }
+        if let Some(first) = repeats[at as usize].filter(|first| entries[*first as usize].thread.is_none()) {
+            sets.join(first, at);
+        }
+    }
+    (0u32..).take(entries.len()).map(|at| sets.root(at)).collect()
+}
+
+/// Disjoint sets; the root of a set is its first entry.
+struct Sets(Vec<u32>);
+
+impl Sets {
+    fn root(&mut self, mut at: u32) -> u32 {
+        while self.0[at as usize] != at {
+            let above = self.0[at as usize];
+            self.0[at as usize] = self.0[above as usize];
+            at = above;
+        }
+        at
+    }
+
+    fn join(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.root(a), self.root(b));
+        let (first, second) = (a.min(b), a.max(b));
+        self.0[second as usize] = first;
+    }
+}
+
+/// A hash; never zero, so that an absent one takes no room.
+pub(super) type Key = NonZeroU64;
+
+/// The keys of `DefaultHasher::new` are fixed, so the same export gives the same hashes.
+fn key(value: impl Hash) -> Key {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    NonZeroU64::new(hasher.finish()).unwrap_or(NonZeroU64::MIN)
+}
+
+/// Ids that went through a spreadsheet or a data frame come as `123.0`.
+fn id_key(id: &str) -> Key {
+    let id = id.trim();
+    let whole = id.strip_suffix(".0").filter(|whole| !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit()));
+    key(whole.unwrap_or(id))
+}
+
+/// Whether the id is the `FILE:ROW` of a row that has none.
+fn is_made_up(message: &Message) -> bool {
+    message
+        .id
+        .strip_suffix(&format!(":{}", message.origin.row))
+        .is_some_and(|file| !file.is_empty() && message.origin.file.ends_with(file))
+}
+
+/// An id of bounded length.
+fn label(id: &str) -> String {
+    if id.len() <= LABEL_BYTES {
+        return id.to_owned();
+    }
+    let mut end = LABEL_BYTES - 17;
+    while !id.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}~{:016x}", &id[..end], key(id))
+}
