@@ -7,22 +7,12 @@ use amends::train::{Precision, Progress, Settings, run};
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let mut settings = Settings {
-        data: (&args[0]).into(),
-        base: (&args[1]).into(),
-        run: (&args[2]).into(),
-        ..Settings::default()
-    };
+    let mut settings =
+        Settings { data: (&args[0]).into(), base: (&args[1]).into(), run: (&args[2]).into(), ..Settings::default() };
     for pair in &args[3..] {
         let (key, value) = pair.split_once('=').unwrap();
         match key {
-            "precision" => {
-                settings.precision = if value == "f32" {
-                    Precision::F32
-                } else {
-                    Precision::Bf16
-                }
-            }
+            "precision" => settings.precision = if value == "f32" { Precision::F32 } else { Precision::Bf16 },
             "passes" => settings.passes = value.parse().unwrap(),
             "threads" => settings.threads = value.parse().unwrap(),
             "batch" => settings.batch_rows = value.parse().unwrap(),
@@ -41,12 +31,7 @@ fn main() {
     let start = Instant::now();
     let (mut rows, mut loss_sum, mut steps_seen, mut last) = (0, 0.0, 0, Instant::now());
     let report = run(&settings, &mut |progress| match progress {
-        Progress::Step {
-            step,
-            steps,
-            rows: n,
-            loss,
-        } => {
+        Progress::Step { step, steps, rows: n, loss } => {
             rows += n;
             loss_sum += loss;
             steps_seen += 1;

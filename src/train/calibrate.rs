@@ -10,10 +10,7 @@ pub(crate) struct Sample {
 /// Softmax of logits over a temperature.
 pub(crate) fn softmax(logits: &[f64], temperature: f64) -> Vec<f64> {
     let most = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let raised: Vec<f64> = logits
-        .iter()
-        .map(|logit| ((logit - most) / temperature).exp())
-        .collect();
+    let raised: Vec<f64> = logits.iter().map(|logit| ((logit - most) / temperature).exp()).collect();
     let sum: f64 = raised.iter().sum();
     raised.into_iter().map(|value| value / sum).collect()
 }
@@ -21,12 +18,7 @@ pub(crate) fn softmax(logits: &[f64], temperature: f64) -> Vec<f64> {
 fn loss(samples: &[Sample], temperature: f64) -> f64 {
     let row = |sample: &Sample| -> f64 {
         let p = softmax(&sample.logits, temperature);
-        sample
-            .goal
-            .iter()
-            .zip(p)
-            .map(|(goal, p)| -goal * p.max(1e-12).ln())
-            .sum()
+        sample.goal.iter().zip(p).map(|(goal, p)| -goal * p.max(1e-12).ln()).sum()
     };
     samples.iter().map(row).sum()
 }
@@ -61,11 +53,7 @@ pub(crate) fn threshold(rows: &[(f64, bool)]) -> f64 {
         }
         let [[tn, fp], [fn_, tp]] = counts;
         let f1 = |right: f64, wrong: f64| {
-            if right + wrong > 0.0 {
-                2.0 * right / (2.0 * right + wrong)
-            } else {
-                0.0
-            }
+            if right + wrong > 0.0 { 2.0 * right / (2.0 * right + wrong) } else { 0.0 }
         };
         f64::midpoint(f1(tp, fp + fn_), f1(tn, fp + fn_))
     };
@@ -79,17 +67,9 @@ pub(crate) fn threshold(rows: &[(f64, bool)]) -> f64 {
         })
         .collect();
     let best = smooth.iter().copied().fold(0.0, f64::max);
-    let stretch: Vec<f64> = cuts
-        .iter()
-        .zip(&smooth)
-        .filter(|(_, value)| best - **value < 1e-9)
-        .map(|(cut, _)| *cut)
-        .collect();
-    if stretch.is_empty() {
-        0.5
-    } else {
-        stretch.iter().sum::<f64>() / stretch.len() as f64
-    }
+    let stretch: Vec<f64> =
+        cuts.iter().zip(&smooth).filter(|(_, value)| best - **value < 1e-9).map(|(cut, _)| *cut).collect();
+    if stretch.is_empty() { 0.5 } else { stretch.iter().sum::<f64>() / stretch.len() as f64 }
 }
 
 #[cfg(test)]
@@ -99,14 +79,8 @@ mod tests {
     #[test]
     fn a_temperature_undoes_a_scale() {
         // 80 % of the rows with a logit gap of 4 are right: softmax(4 / t) = .8 at t = 4 / ln 4
-        let sample = |right: bool| Sample {
-            logits: vec![4.0, 0.0],
-            goal: if right {
-                vec![1.0, 0.0]
-            } else {
-                vec![0.0, 1.0]
-            },
-        };
+        let sample =
+            |right: bool| Sample { logits: vec![4.0, 0.0], goal: if right { vec![1.0, 0.0] } else { vec![0.0, 1.0] } };
         let samples: Vec<Sample> = (0..100).map(|i| sample(i % 5 != 0)).collect();
         assert!((temperature(&samples) - 4.0 / 4.0_f64.ln()).abs() < 1e-3);
         assert!((temperature(&[]) - 1.0).abs() < 1e-12);
@@ -114,15 +88,8 @@ mod tests {
 
     #[test]
     fn a_threshold_lies_between_the_classes() {
-        let rows: Vec<(f64, bool)> = (0..100)
-            .map(|i| {
-                if i < 30 {
-                    (0.9, true)
-                } else {
-                    (0.1 + f64::from(i) / 200.0, false)
-                }
-            })
-            .collect();
+        let rows: Vec<(f64, bool)> =
+            (0..100).map(|i| if i < 30 { (0.9, true) } else { (0.1 + f64::from(i) / 200.0, false) }).collect();
         let cut = threshold(&rows);
         assert!(cut > 0.6 && cut <= 0.75, "{cut}");
     }

@@ -36,25 +36,11 @@ fn write(text: &mut String, facts: &Facts<'_>) -> fmt::Result {
         text,
         "A sentence encoder with heads for customer messages in English. Written by the trainer from the numbers of its own run.\n"
     )?;
-    writeln!(
-        text,
-        "- base: sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), 6 layers, 384 wide"
-    )?;
-    writeln!(
-        text,
-        "- weights: int8 with a scale per row; heads and the similarity projection f32"
-    )?;
-    writeln!(
-        text,
-        "- reads up to {} tokens of a message",
-        settings.max_tokens
-    )?;
+    writeln!(text, "- base: sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), 6 layers, 384 wide")?;
+    writeln!(text, "- weights: int8 with a scale per row; heads and the similarity projection f32")?;
+    writeln!(text, "- reads up to {} tokens of a message", settings.max_tokens)?;
     if facts.steps.0 < facts.steps.1 {
-        writeln!(
-            text,
-            "- **an intermediate state: stopped after {} of {} steps**",
-            facts.steps.0, facts.steps.1
-        )?;
+        writeln!(text, "- **an intermediate state: stopped after {} of {} steps**", facts.steps.0, facts.steps.1)?;
     }
     figures(text, facts)?;
     heads(text, facts)?;
@@ -64,10 +50,7 @@ fn write(text: &mut String, facts: &Facts<'_>) -> fmt::Result {
 }
 
 fn interval(estimate: Estimate) -> String {
-    format!(
-        "{:.3} ({:.3} to {:.3})",
-        estimate.value, estimate.low, estimate.high
-    )
+    format!("{:.3} ({:.3} to {:.3})", estimate.value, estimate.low, estimate.high)
 }
 
 fn figures(text: &mut String, facts: &Facts<'_>) -> fmt::Result {
@@ -79,10 +62,7 @@ fn figures(text: &mut String, facts: &Facts<'_>) -> fmt::Result {
          the rows held out for calibration. `issue` and `remedy` have no labels by people: their figures are agreement with our \
          own rules and tables. `ECE` is the expected calibration error (ten bins of equal size, less what chance shows).\n"
     )?;
-    writeln!(
-        text,
-        "| rows | head | metric | n | trained | int8 | difference |"
-    )?;
+    writeln!(text, "| rows | head | metric | n | trained | int8 | difference |")?;
     writeln!(text, "|---|---|---|---|---|---|---|")?;
     for figure in facts.figures {
         writeln!(
@@ -112,26 +92,14 @@ fn figures(text: &mut String, facts: &Facts<'_>) -> fmt::Result {
 
 fn heads(text: &mut String, facts: &Facts<'_>) -> fmt::Result {
     writeln!(text, "\n## Heads\n")?;
-    writeln!(
-        text,
-        "| head | labels | corpora | temperature | threshold |\n|---|---|---|---|---|"
-    )?;
+    writeln!(text, "| head | labels | corpora | temperature | threshold |\n|---|---|---|---|---|")?;
     for (at, head) in facts.library.heads.iter().enumerate() {
-        let labels = if head.labels.len() > 20 {
-            format!("{} intents", head.labels.len())
-        } else {
-            head.labels.join(", ")
-        };
+        let labels =
+            if head.labels.len() > 20 { format!("{} intents", head.labels.len()) } else { head.labels.join(", ") };
         let calibration = facts.calibration[at];
-        let threshold = calibration
-            .threshold
-            .map_or_else(String::new, |value| format!("{value:.3}"));
+        let threshold = calibration.threshold.map_or_else(String::new, |value| format!("{value:.3}"));
         let corpora = corpora_of(facts.library, at).join(", ");
-        writeln!(
-            text,
-            "| {} | {labels} | {corpora} | {:.3} | {threshold} |",
-            head.name, calibration.temperature
-        )?;
+        writeln!(text, "| {} | {labels} | {corpora} | {:.3} | {threshold} |", head.name, calibration.temperature)?;
     }
     Ok(())
 }
@@ -139,29 +107,16 @@ fn heads(text: &mut String, facts: &Facts<'_>) -> fmt::Result {
 fn data(text: &mut String, facts: &Facts<'_>) -> fmt::Result {
     writeln!(text, "\n## Training data and its terms\n")?;
     writeln!(text, "No text of any corpus is part of this package.\n")?;
-    writeln!(
-        text,
-        "| corpus | heads | row uses | source and terms |\n|---|---|---|---|"
-    )?;
+    writeln!(text, "| corpus | heads | row uses | source and terms |\n|---|---|---|---|")?;
     for (at, corpus) in facts.library.corpora.iter().enumerate() {
         let heads: Vec<&str> = (0..facts.library.heads.len())
             .filter(|head| corpora_of(facts.library, *head).contains(&corpus.name.as_str()))
             .map(|head| facts.library.heads[head].name.as_str())
             .collect();
-        writeln!(
-            text,
-            "| {} | {} | {} | {} |",
-            corpus.name,
-            heads.join(", "),
-            facts.uses[at],
-            corpus.licence
-        )?;
+        writeln!(text, "| {} | {} | {} | {} |", corpus.name, heads.join(", "), facts.uses[at], corpus.licence)?;
     }
     let own = facts.uses.last().copied().unwrap_or(0);
-    writeln!(
-        text,
-        "| own sentences | issue, remedy | {own} | written for this project, under its licence |\n"
-    )?;
+    writeln!(text, "| own sentences | issue, remedy | {own} | written for this project, under its licence |\n")?;
     writeln!(
         text,
         "The SemEval-2019 suggestion corpus (non-commercial) was not used. fincorp's complaint label was not used: it only says how a row was collected."
@@ -170,10 +125,7 @@ fn data(text: &mut String, facts: &Facts<'_>) -> fmt::Result {
 
 fn limits(text: &mut String, facts: &Facts<'_>) -> fmt::Result {
     writeln!(text, "\n## Limits\n")?;
-    writeln!(
-        text,
-        "- English only. Emoji and scripts beyond Latin reach it as unknown tokens for the most part."
-    )?;
+    writeln!(text, "- English only. Emoji and scripts beyond Latin reach it as unknown tokens for the most part.")?;
     writeln!(
         text,
         "- `complaint` knows tweets to brands and reviews of Indian online shops; emails and chats are a guess from those."
@@ -193,11 +145,7 @@ fn limits(text: &mut String, facts: &Facts<'_>) -> fmt::Result {
         text,
         "- Names, dialect and politeness were not probed for this release; treat differences between groups of writers with care."
     )?;
-    writeln!(
-        text,
-        "- Texts beyond {} tokens are cut.",
-        facts.settings.max_tokens
-    )
+    writeln!(text, "- Texts beyond {} tokens are cut.", facts.settings.max_tokens)
 }
 
 fn run(text: &mut String, facts: &Facts<'_>) -> fmt::Result {

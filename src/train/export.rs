@@ -32,23 +32,11 @@ fn floats(tensor: &Tensor) -> Vec<f32> {
 }
 
 fn shape(tensor: &Tensor) -> Vec<usize> {
-    tensor
-        .size()
-        .into_iter()
-        .map(|side| usize::try_from(side).unwrap_or(0))
-        .collect()
+    tensor.size().into_iter().map(|side| usize::try_from(side).unwrap_or(0)).collect()
 }
 
 fn float_entry(name: String, shape: Vec<usize>, values: &[f32]) -> Entry {
-    Entry {
-        name,
-        kind: Dtype::F32,
-        shape,
-        bytes: values
-            .iter()
-            .flat_map(|value| value.to_le_bytes())
-            .collect(),
-    }
+    Entry { name, kind: Dtype::F32, shape, bytes: values.iter().flat_map(|value| value.to_le_bytes()).collect() }
 }
 
 /// Whether a tensor is stored as int8: the matrices of the encoder, tables included.
@@ -82,11 +70,7 @@ fn entries(weights: &Weights, heads: &[Head]) -> Vec<Entry> {
             for head in heads {
                 let own = tensor.narrow(0, first, count(head.labels.len()));
                 first += count(head.labels.len());
-                entries.push(float_entry(
-                    format!("heads.{}.{kind}", head.name),
-                    shape(&own),
-                    &floats(&own),
-                ));
+                entries.push(float_entry(format!("heads.{}.{kind}", head.name), shape(&own), &floats(&own)));
             }
             continue;
         }
@@ -103,17 +87,8 @@ fn entries(weights: &Weights, heads: &[Head]) -> Vec<Entry> {
             if is_matrix(name, &tensor) {
                 let matrix = quantise(&values, shape[1]);
                 let scales = float_entry(format!("{part}.scale"), vec![shape[0]], &matrix.scales);
-                let bytes = matrix
-                    .values
-                    .iter()
-                    .map(|value| value.cast_unsigned())
-                    .collect();
-                entries.push(Entry {
-                    name: part,
-                    kind: Dtype::I8,
-                    shape,
-                    bytes,
-                });
+                let bytes = matrix.values.iter().map(|value| value.cast_unsigned()).collect();
+                entries.push(Entry { name: part, kind: Dtype::I8, shape, bytes });
                 entries.push(scales);
             } else {
                 entries.push(float_entry(part, shape, &values));
@@ -156,16 +131,10 @@ struct Manifest<'a> {
 pub(crate) fn corpora_of<'a>(library: &'a Library, head: usize) -> Vec<&'a str> {
     let used = |corpus: usize| {
         let mine = |example: &&super::corpora::Example| example.corpus == corpus;
-        library
-            .examples
-            .iter()
-            .filter(mine)
-            .any(|example| example.targets.iter().any(|target| target.head == head))
+        library.examples.iter().filter(mine).any(|example| example.targets.iter().any(|target| target.head == head))
     };
-    let mut names: Vec<&str> = (0..library.corpora.len())
-        .filter(|at| used(*at))
-        .map(|at| library.corpora[at].name.as_str())
-        .collect();
+    let mut names: Vec<&str> =
+        (0..library.corpora.len()).filter(|at| used(*at)).map(|at| library.corpora[at].name.as_str()).collect();
     if used(library.corpora.len()) {
         names.push("own sentences");
     }
@@ -191,21 +160,16 @@ pub(crate) fn package(
     card: &str,
 ) -> Result<(u64, String), TrainError> {
     std::fs::create_dir_all(folder).map_err(|source| TrainError::io(folder, source))?;
-    let failed = |message: String| TrainError::Export {
-        path: folder.into(),
-        message,
-    };
+    let failed = |message: String| TrainError::Export { path: folder.into(), message };
     let entries = entries(weights, &library.heads);
     let views: Vec<(&str, TensorView<'_>)> = entries
         .iter()
         .map(|entry| {
             let view = TensorView::new(entry.kind, entry.shape.clone(), &entry.bytes);
-            view.map(|view| (entry.name.as_str(), view))
-                .map_err(|source| failed(source.to_string()))
+            view.map(|view| (entry.name.as_str(), view)).map_err(|source| failed(source.to_string()))
         })
         .collect::<Result<_, _>>()?;
-    let tensors =
-        safetensors::serialize(views, None).map_err(|source| failed(source.to_string()))?;
+    let tensors = safetensors::serialize(views, None).map_err(|source| failed(source.to_string()))?;
     let heads: Vec<HeadEntry<'_>> = library
         .heads
         .iter()
@@ -220,8 +184,7 @@ pub(crate) fn package(
             corpora: corpora_of(library, at),
         })
         .collect();
-    let heads =
-        toml::to_string(&HeadFile { head: heads }).map_err(|source| failed(source.to_string()))?;
+    let heads = toml::to_string(&HeadFile { head: heads }).map_err(|source| failed(source.to_string()))?;
     let files: [(&'static str, Vec<u8>); 5] = [
         ("MODEL_CARD.md", card.as_bytes().to_vec()),
         ("config.json", config(weights).into_bytes()),
@@ -237,17 +200,12 @@ pub(crate) fn package(
         base_licence: "Apache-2.0",
         licence: "Apache-2.0 for the base; the card names the terms of each corpus",
         max_tokens: title.max_tokens,
-        sha256: files
-            .iter()
-            .map(|(name, bytes)| (*name, digest(bytes)))
-            .collect(),
+        sha256: files.iter().map(|(name, bytes)| (*name, digest(bytes))).collect(),
     };
     let manifest = toml::to_string(&manifest).map_err(|source| failed(source.to_string()))?;
     let mut size = 0;
-    for (name, bytes) in files
-        .iter()
-        .map(|(name, bytes)| (*name, bytes.as_slice()))
-        .chain([("manifest.toml", manifest.as_bytes())])
+    for (name, bytes) in
+        files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).chain([("manifest.toml", manifest.as_bytes())])
     {
         let path = folder.join(name);
         std::fs::write(&path, bytes).map_err(|source| TrainError::io(&path, source))?;
@@ -262,13 +220,11 @@ fn rounded_to(value: f64) -> f64 {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::new(), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn config(weights: &Weights) -> String {

@@ -11,6 +11,8 @@ mod optimiser;
 mod quantise;
 mod random;
 mod schedule;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 
@@ -235,10 +237,7 @@ pub enum TrainError {
 
 impl TrainError {
     fn io(path: &Path, source: std::io::Error) -> Self {
-        Self::Io {
-            path: path.into(),
-            source,
-        }
+        Self::Io { path: path.into(), source }
     }
 }
 
@@ -284,10 +283,7 @@ pub struct Similarity {
 ///
 /// # Errors
 /// See [`TrainError`]. What was done since the last checkpoint is lost.
-pub fn run(
-    settings: &Settings,
-    report: &mut dyn FnMut(Progress),
-) -> Result<TrainReport, TrainError> {
+pub fn run(settings: &Settings, report: &mut dyn FnMut(Progress)) -> Result<TrainReport, TrainError> {
     tch::set_num_threads(settings.threads);
     let library = corpora::read(&settings.data, settings.corpora.as_deref())?;
     let tokenizer = tokenizer(&settings.base)?;
@@ -300,46 +296,26 @@ pub fn run(
         rows: library.examples.len(),
         steps: batches.len(),
         uses: batches.iter().map(Vec::len).sum(),
-        tokens: batches
-            .iter()
-            .flatten()
-            .map(|row| tokens.of(*row).len())
-            .sum(),
+        tokens: batches.iter().flatten().map(|row| tokens.of(*row).len()).sum(),
     });
     let frozen = base.detached_copy();
     let mut state = State::new(base);
     let objective = Objective::new(&library, &batches, settings);
     let recipe = recipe(settings, &batches);
-    std::fs::create_dir_all(&settings.run)
-        .map_err(|source| TrainError::io(&settings.run, source))?;
+    std::fs::create_dir_all(&settings.run).map_err(|source| TrainError::io(&settings.run, source))?;
     let checkpoint = settings.run.join("checkpoint.safetensors");
     if settings.resume {
         state.load(&checkpoint, recipe)?;
     }
     let plan = Plan::new(settings, &state.weights, batches.len());
-    let until = settings
-        .stop_after
-        .unwrap_or(batches.len())
-        .min(batches.len());
+    let until = settings.stop_after.unwrap_or(batches.len()).min(batches.len());
     while state.step < until {
         let step = state.step;
-        let loss = train_step(
-            &mut state,
-            &frozen,
-            &batches[step],
-            &tokens,
-            &objective,
-            &plan,
-        );
+        let loss = train_step(&mut state, &frozen, &batches[step], &tokens, &objective, &plan);
         if !loss.is_finite() {
             return Err(TrainError::Diverged { step });
         }
-        report(Progress::Step {
-            step: step + 1,
-            steps: batches.len(),
-            rows: batches[step].len(),
-            loss,
-        });
+        report(Progress::Step { step: step + 1, steps: batches.len(), rows: batches[step].len(), loss });
         if state.step.is_multiple_of(settings.checkpoint_every) || state.step == until {
             state.save(&checkpoint, recipe)?;
             report(Progress::Checkpoint { step: state.step });
@@ -358,11 +334,7 @@ pub fn run(
             Some(finished.package(out, &state, &frozen, report)?)
         }
     };
-    Ok(TrainReport {
-        steps: state.step,
-        planned: batches.len(),
-        package,
-    })
+    Ok(TrainReport { steps: state.step, planned: batches.len(), package })
 }
 
 /// A run whose weights are to be shipped.
@@ -385,11 +357,8 @@ impl Finished<'_> {
         let limit = self.settings.max_tokens;
         let rows = evaluate::held_out(self.library, &[Part::Calibration, Part::Dev]);
         let shipped = export::rounded(&state.average);
-        report(Progress::Evaluate {
-            rows: 2 * rows.len(),
-        });
-        let logits = [&state.average, &shipped]
-            .map(|weights| evaluate::logits(weights, self.tokens, &rows, limit));
+        report(Progress::Evaluate { rows: 2 * rows.len() });
+        let logits = [&state.average, &shipped].map(|weights| evaluate::logits(weights, self.tokens, &rows, limit));
         let [trained, int8] = logits.each_ref().map(|logits| Predictions {
             library: self.library,
             offsets: self.offsets,
@@ -398,12 +367,8 @@ impl Finished<'_> {
         });
         let (of_trained, calibration) = (trained.calibrate(), int8.calibrate());
         let figures = evaluate::figures((&trained, &of_trained), (&int8, &calibration));
-        let similarity = evaluate::similarity(
-            &shipped,
-            frozen,
-            self.tokens,
-            &evaluate::held_out(self.library, &[Part::Dev]),
-        );
+        let similarity =
+            evaluate::similarity(&shipped, frozen, self.tokens, &evaluate::held_out(self.library, &[Part::Dev]));
         let mut uses = vec![0; self.library.corpora.len() + 1];
         for row in self.batches[..state.step].iter().flatten() {
             uses[self.library.examples[row.example].corpus] += 1;
@@ -417,27 +382,11 @@ impl Finished<'_> {
             steps: (state.step, self.batches.len()),
             uses: &uses,
         });
-        let title = Title {
-            name: &self.settings.name,
-            release: &self.settings.release,
-            max_tokens: limit,
-        };
+        let title = Title { name: &self.settings.name, release: &self.settings.release, max_tokens: limit };
         // The scales of the rounded weights would differ in the last bit: rounding is done once, from the trained ones.
-        let (size, digest) = export::package(
-            out,
-            &self.settings.base,
-            &state.average,
-            self.library,
-            &calibration,
-            title,
-            &card,
-        )?;
-        Ok(PackageReport {
-            figures,
-            similarity,
-            size,
-            digest,
-        })
+        let (size, digest) =
+            export::package(out, &self.settings.base, &state.average, self.library, &calibration, title, &card)?;
+        Ok(PackageReport { figures, similarity, size, digest })
     }
 }
 
@@ -445,9 +394,7 @@ fn tokenizer(base: &Path) -> Result<Tokenizer, TrainError> {
     let mut tokenizer = Tokenizer::from_file(base.join("tokenizer.json"))
         .map_err(|source| TrainError::Tokenizer(source.to_string()))?;
     tokenizer.with_padding(None);
-    tokenizer
-        .with_truncation(None)
-        .map_err(|source| TrainError::Tokenizer(source.to_string()))?;
+    tokenizer.with_truncation(None).map_err(|source| TrainError::Tokenizer(source.to_string()))?;
     Ok(tokenizer)
 }
 
@@ -465,10 +412,7 @@ fn recipe(settings: &Settings, batches: &[Vec<Use>]) -> u64 {
         s.ordered,
         s.similarity,
     ];
-    let mut text = format!(
-        "{} {:?} {numbers:?} {} {}",
-        s.seed, s.precision, s.similarity_every, s.batch_rows
-    );
+    let mut text = format!("{} {:?} {numbers:?} {} {}", s.seed, s.precision, s.similarity_every, s.batch_rows);
     for batch in batches {
         text.push('/');
         for row in batch {
@@ -492,24 +436,13 @@ fn train_step(
     tch::manual_seed(settings.seed.wrapping_add(state.step as u64).cast_signed());
     let ids: Vec<Vec<u32>> = rows.iter().map(|row| tokens.of(*row)).collect();
     let batch = Padded::new(&ids.iter().map(Vec::as_slice).collect::<Vec<_>>());
-    let words = state
-        .weights
-        .word_rows(&batch)
-        .detach()
-        .set_requires_grad(true);
-    let pooled = state
-        .weights
-        .pooled(&batch, &words, settings.precision, settings.dropout);
-    let logits = state
-        .weights
-        .logits(&pooled.dropout(settings.dropout, true));
+    let words = state.weights.word_rows(&batch).detach().set_requires_grad(true);
+    let pooled = state.weights.pooled(&batch, &words, settings.precision, settings.dropout);
+    let logits = state.weights.logits(&pooled.dropout(settings.dropout, true));
     let mut loss = objective.loss(&logits, rows) / settings.batch_rows as f64;
-    let with_similarity =
-        settings.similarity_every > 0 && state.step.is_multiple_of(settings.similarity_every);
+    let with_similarity = settings.similarity_every > 0 && state.step.is_multiple_of(settings.similarity_every);
     if with_similarity {
-        let goal = tch::no_grad(|| {
-            frozen.pooled(&batch, &frozen.word_rows(&batch), settings.precision, 0.0)
-        });
+        let goal = tch::no_grad(|| frozen.pooled(&batch, &frozen.word_rows(&batch), settings.precision, 0.0));
         let cosine = Tensor::cosine_similarity(&state.weights.similarity(&pooled), &goal, 1, 1e-8);
         let apart: Tensor = 1.0 - cosine;
         loss = loss + apart.sum(Kind::Float) * (settings.similarity / settings.batch_rows as f64);
@@ -545,18 +478,8 @@ impl<'a> Objective<'a> {
                 }
             }
         }
-        let balance = library
-            .heads
-            .iter()
-            .zip(seen)
-            .map(|(head, seen)| balance(&seen, head.balance))
-            .collect();
-        Self {
-            settings,
-            library,
-            offsets,
-            balance,
-        }
+        let balance = library.heads.iter().zip(seen).map(|(head, seen)| balance(&seen, head.balance)).collect();
+        Self { settings, library, offsets, balance }
     }
 
     /// The weighted sum over rows and heads; a scalar.
@@ -567,11 +490,7 @@ impl<'a> Objective<'a> {
             let mut places: Vec<i64> = Vec::new();
             let (mut wanted, mut barred, mut weights) = (Vec::new(), Vec::new(), Vec::new());
             for (place, row) in rows.iter().enumerate() {
-                for target in self.library.examples[row.example]
-                    .targets
-                    .iter()
-                    .filter(|target| target.head == index)
-                {
+                for target in self.library.examples[row.example].targets.iter().filter(|target| target.head == index) {
                     places.push(count(place));
                     let mut goal = vec![0_f32; width];
                     let mut weight = 0.0;
@@ -580,12 +499,7 @@ impl<'a> Objective<'a> {
                         weight += f64::from(*share) * self.balance[index][*label];
                     }
                     wanted.extend(goal);
-                    let out = |label: usize| {
-                        target
-                            .among
-                            .as_ref()
-                            .is_some_and(|among| !among.contains(&label))
-                    };
+                    let out = |label: usize| target.among.as_ref().is_some_and(|among| !among.contains(&label));
                     barred.extend((0..width).map(|label| if out(label) { -1e4_f32 } else { 0.0 }));
                     weights.push(weight * target.weight * head.weight);
                 }
@@ -600,13 +514,10 @@ impl<'a> Objective<'a> {
                 .narrow(1, count(self.offsets[index]), count(width))
                 .index_select(0, &Tensor::from_slice(&places));
             let log_p = (own + Tensor::from_slice(&barred).view(shape)).log_softmax(1, Kind::Float);
-            let mut each =
-                -(&wanted * &log_p).sum_dim_intlist([1_i64].as_slice(), false, Kind::Float);
+            let mut each = -(&wanted * &log_p).sum_dim_intlist([1_i64].as_slice(), false, Kind::Float);
             if head.ordered {
                 let apart = (log_p.exp() - &wanted).cumsum(1, Kind::Float).square();
-                each = each
-                    + apart.sum_dim_intlist([1_i64].as_slice(), false, Kind::Float)
-                        * self.settings.ordered;
+                each = each + apart.sum_dim_intlist([1_i64].as_slice(), false, Kind::Float) * self.settings.ordered;
             }
             total = total + (each * weights).sum(Kind::Float);
         }
@@ -620,20 +531,7 @@ fn balance(seen: &[f64], power: f64) -> Vec<f64> {
     if total <= 0.0 {
         return vec![1.0; seen.len()];
     }
-    let raw: Vec<f64> = seen
-        .iter()
-        .map(|n| {
-            if *n > 0.0 {
-                (total / n).powf(power)
-            } else {
-                0.0
-            }
-        })
-        .collect();
-    let mean: f64 = raw
-        .iter()
-        .zip(seen)
-        .map(|(weight, n)| weight * n / total)
-        .sum();
+    let raw: Vec<f64> = seen.iter().map(|n| if *n > 0.0 { (total / n).powf(power) } else { 0.0 }).collect();
+    let mean: f64 = raw.iter().zip(seen).map(|(weight, n)| weight * n / total).sum();
     raw.into_iter().map(|weight| weight / mean).collect()
 }

@@ -24,10 +24,8 @@ pub(crate) struct Shape {
 impl Shape {
     pub(crate) fn read(path: &Path) -> Result<Self, TrainError> {
         let text = std::fs::read_to_string(path).map_err(|source| TrainError::io(path, source))?;
-        serde_json::from_str(&text).map_err(|source| TrainError::Base {
-            path: path.into(),
-            message: source.to_string(),
-        })
+        serde_json::from_str(&text)
+            .map_err(|source| TrainError::Base { path: path.into(), message: source.to_string() })
     }
 }
 
@@ -105,17 +103,10 @@ impl Padded {
     /// Packs messages of at least one token each.
     pub(crate) fn new(messages: &[&[u32]]) -> Self {
         let width = messages.iter().map(|ids| ids.len()).max().unwrap_or(0);
-        let mut unique: Vec<u32> = messages
-            .iter()
-            .flat_map(|ids| ids.iter().copied())
-            .collect();
+        let mut unique: Vec<u32> = messages.iter().flat_map(|ids| ids.iter().copied()).collect();
         unique.sort_unstable();
         unique.dedup();
-        let place: HashMap<u32, i64> = unique
-            .iter()
-            .zip(0_i64..)
-            .map(|(id, at)| (*id, at))
-            .collect();
+        let place: HashMap<u32, i64> = unique.iter().zip(0_i64..).map(|(id, at)| (*id, at)).collect();
         let mut local = vec![0_i64; messages.len() * width];
         let mut mask = vec![0_f32; messages.len() * width];
         for (row, ids) in messages.iter().enumerate() {
@@ -129,8 +120,7 @@ impl Padded {
         Self {
             unique: Tensor::from_slice(&unique),
             local: Tensor::from_slice(&local),
-            mask: ragged
-                .then(|| Tensor::from_slice(&mask).view([count(messages.len()), count(width)])),
+            mask: ragged.then(|| Tensor::from_slice(&mask).view([count(messages.len()), count(width)])),
             rows: count(messages.len()),
             width: count(width),
         }
@@ -148,15 +138,10 @@ impl Weights {
     pub(crate) fn from_base(folder: &Path, labels: usize, seed: i64) -> Result<Self, TrainError> {
         let shape = Shape::read(&folder.join("config.json"))?;
         let path = folder.join("model.safetensors");
-        let bad = |message: String| TrainError::Base {
-            path: path.clone(),
-            message,
-        };
+        let bad = |message: String| TrainError::Base { path: path.clone(), message };
         let tensors = Tensor::read_safetensors(&path).map_err(|source| bad(source.to_string()))?;
-        let found: HashMap<String, Tensor> = tensors
-            .into_iter()
-            .map(|(name, tensor)| (name.trim_start_matches("bert.").to_owned(), tensor))
-            .collect();
+        let found: HashMap<String, Tensor> =
+            tensors.into_iter().map(|(name, tensor)| (name.trim_start_matches("bert.").to_owned(), tensor)).collect();
         let get = |name: &str| {
             found
                 .get(name)
@@ -172,8 +157,8 @@ impl Weights {
             for name in LAYER {
                 let tensor = match name.strip_prefix("attention.qkv.") {
                     Some(kind) => {
-                        let parts = ["query", "key", "value"]
-                            .map(|role| get(&part(&format!("attention.self.{role}.{kind}"))));
+                        let parts =
+                            ["query", "key", "value"].map(|role| get(&part(&format!("attention.self.{role}.{kind}"))));
                         let [query, key, value] = parts;
                         Tensor::cat(&[query?, key?, value?], 0)
                     }
@@ -184,23 +169,10 @@ impl Weights {
         }
         tch::manual_seed(seed);
         let options = (Kind::Float, tch::Device::Cpu);
-        dense.push((
-            HEADS_WEIGHT.to_owned(),
-            Tensor::randn([count(labels), shape.hidden_size], options) * 0.02,
-        ));
-        dense.push((
-            HEADS_BIAS.to_owned(),
-            Tensor::zeros([count(labels)], options),
-        ));
-        dense.push((
-            SIMILARITY.to_owned(),
-            Tensor::eye(shape.hidden_size, options),
-        ));
-        let weights = Self {
-            words: get(WORDS)?,
-            shape,
-            dense,
-        };
+        dense.push((HEADS_WEIGHT.to_owned(), Tensor::randn([count(labels), shape.hidden_size], options) * 0.02));
+        dense.push((HEADS_BIAS.to_owned(), Tensor::zeros([count(labels)], options)));
+        dense.push((SIMILARITY.to_owned(), Tensor::eye(shape.hidden_size, options)));
+        let weights = Self { words: get(WORDS)?, shape, dense };
         weights.check().map_err(bad)?;
         Ok(weights)
     }
@@ -209,22 +181,13 @@ impl Weights {
         let hidden = self.shape.hidden_size;
         let expected = [
             (&self.words, vec![self.shape.vocab_size, hidden]),
-            (
-                &self.dense[0].1,
-                vec![self.shape.max_position_embeddings, hidden],
-            ),
+            (&self.dense[0].1, vec![self.shape.max_position_embeddings, hidden]),
             (&self.dense[EMBEDDINGS.len()].1, vec![3 * hidden, hidden]),
-            (
-                &self.dense[EMBEDDINGS.len() + 6].1,
-                vec![self.shape.intermediate_size, hidden],
-            ),
+            (&self.dense[EMBEDDINGS.len() + 6].1, vec![self.shape.intermediate_size, hidden]),
         ];
         for (tensor, shape) in expected {
             if tensor.size() != shape {
-                return Err(format!(
-                    "a tensor has shape {:?}, config.json asks for {shape:?}",
-                    tensor.size()
-                ));
+                return Err(format!("a tensor has shape {:?}, config.json asks for {shape:?}", tensor.size()));
             }
         }
         Ok(())
@@ -236,11 +199,7 @@ impl Weights {
         Self {
             shape: self.shape.clone(),
             words: copy(&self.words),
-            dense: self
-                .dense
-                .iter()
-                .map(|(name, tensor)| (name.clone(), copy(tensor)))
-                .collect(),
+            dense: self.dense.iter().map(|(name, tensor)| (name.clone(), copy(tensor))).collect(),
         }
     }
 
@@ -253,11 +212,7 @@ impl Weights {
 
     /// All tensors with their names, words first.
     pub(crate) fn named(&self) -> impl Iterator<Item = (&str, &Tensor)> {
-        std::iter::once((WORDS, &self.words)).chain(
-            self.dense
-                .iter()
-                .map(|(name, tensor)| (name.as_str(), tensor)),
-        )
+        std::iter::once((WORDS, &self.words)).chain(self.dense.iter().map(|(name, tensor)| (name.as_str(), tensor)))
     }
 
     fn tail(&self, back: usize) -> &Tensor {
@@ -282,40 +237,20 @@ impl Weights {
     /// Mean-pooled last hidden states, `[rows, hidden]`, f32.
     ///
     /// `words` are the rows of [`word_rows`](Self::word_rows); `dropout` is the share of values zeroed, 0 outside training.
-    pub(crate) fn pooled(
-        &self,
-        batch: &Padded,
-        words: &Tensor,
-        precision: Precision,
-        dropout: f64,
-    ) -> Tensor {
+    pub(crate) fn pooled(&self, batch: &Padded, words: &Tensor, precision: Precision, dropout: f64) -> Tensor {
         let (rows, width, hidden) = (batch.rows, batch.width, self.shape.hidden_size);
         let kind = precision.kind();
         let [positions, types, norm_weight, norm_bias] = [0, 1, 2, 3].map(|at| &self.dense[at].1);
         let drop = |tensor: Tensor| {
-            if dropout > 0.0 {
-                tensor.dropout(dropout, true)
-            } else {
-                tensor
-            }
+            if dropout > 0.0 { tensor.dropout(dropout, true) } else { tensor }
         };
         let norm = |tensor: &Tensor, weight: &Tensor, bias: &Tensor| {
-            tensor.layer_norm(
-                [hidden],
-                Some(weight),
-                Some(bias),
-                self.shape.layer_norm_eps,
-                false,
-            )
+            tensor.layer_norm([hidden], Some(weight), Some(bias), self.shape.layer_norm_eps, false)
         };
         let cast = |tensor: &Tensor| tensor.to_kind(kind);
-        let linear = |tensor: &Tensor, weight: &Tensor, bias: &Tensor| {
-            tensor.linear(&cast(weight), Some(&cast(bias)))
-        };
+        let linear = |tensor: &Tensor, weight: &Tensor, bias: &Tensor| tensor.linear(&cast(weight), Some(&cast(bias)));
 
-        let embedded = words
-            .index_select(0, &batch.local)
-            .view([rows, width, hidden])
+        let embedded = words.index_select(0, &batch.local).view([rows, width, hidden])
             + positions.narrow(0, 0, width)
             + types.narrow(0, 0, 1);
         let mut state = drop(norm(&embedded, norm_weight, norm_bias)).view([rows * width, hidden]);
@@ -326,16 +261,11 @@ impl Weights {
         });
         let heads = self.shape.num_attention_heads;
         let size = hidden / heads;
-        #[expect(clippy::cast_precision_loss, reason = "a head is small")]
         let scale = 1.0 / (size as f64).sqrt();
-        for layer in self.dense[EMBEDDINGS.len()..]
-            .chunks_exact(LAYER.len())
-            .take(self.shape.num_hidden_layers)
-        {
+        for layer in self.dense[EMBEDDINGS.len()..].chunks_exact(LAYER.len()).take(self.shape.num_hidden_layers) {
             let part = |at: usize| &layer[at].1;
-            let qkv = linear(&cast(&state), part(0), part(1))
-                .view([rows, width, 3, heads, size])
-                .permute([2, 0, 3, 1, 4]);
+            let qkv =
+                linear(&cast(&state), part(0), part(1)).view([rows, width, 3, heads, size]).permute([2, 0, 3, 1, 4]);
             let (query, key, value) = (qkv.get(0) * scale, qkv.get(1), qkv.get(2));
             let mut scores = query.matmul(&key.transpose(-2, -1));
             if let Some(mask) = &hidden_scores {
@@ -353,11 +283,7 @@ impl Weights {
         match &batch.mask {
             None => state.mean_dim([1_i64].as_slice(), false, Kind::Float),
             Some(mask) => {
-                let total = (state * mask.unsqueeze(-1)).sum_dim_intlist(
-                    [1_i64].as_slice(),
-                    false,
-                    Kind::Float,
-                );
+                let total = (state * mask.unsqueeze(-1)).sum_dim_intlist([1_i64].as_slice(), false, Kind::Float);
                 total / mask.sum_dim_intlist([1_i64].as_slice(), true, Kind::Float)
             }
         }

@@ -34,16 +34,8 @@ impl State {
         weights.require_gradients();
         let zeros = |tensor: &Tensor| Tensor::zeros_like(tensor).set_requires_grad(false);
         Self {
-            first: weights
-                .dense
-                .iter()
-                .map(|(_, tensor)| zeros(tensor))
-                .collect(),
-            second: weights
-                .dense
-                .iter()
-                .map(|(_, tensor)| zeros(tensor))
-                .collect(),
+            first: weights.dense.iter().map(|(_, tensor)| zeros(tensor)).collect(),
+            second: weights.dense.iter().map(|(_, tensor)| zeros(tensor)).collect(),
             word_first: zeros(&weights.words),
             word_second: zeros(&weights.words),
             word_updates: Tensor::zeros([weights.shape.vocab_size, 1], (Kind::Float, Device::Cpu)),
@@ -56,14 +48,7 @@ impl State {
     /// Takes one step down the gradient of `loss`; `words` are the leaf rows that it was computed from.
     ///
     /// `with_similarity` says whether the loss contains the similarity projection.
-    pub(crate) fn step(
-        &mut self,
-        loss: &Tensor,
-        batch: &Padded,
-        words: &Tensor,
-        with_similarity: bool,
-        plan: &Plan,
-    ) {
+    pub(crate) fn step(&mut self, loss: &Tensor, batch: &Padded, words: &Tensor, with_similarity: bool, plan: &Plan) {
         let used: Vec<usize> = (0..self.weights.dense.len())
             .filter(|at| with_similarity || self.weights.dense[*at].0 != SIMILARITY)
             .collect();
@@ -104,24 +89,14 @@ impl State {
             }
         }
         if let Some(gradient) = gradients.last() {
-            self.update_words(
-                &(gradient * shrink),
-                &batch.unique,
-                progress * plan.word_rate,
-            );
+            self.update_words(&(gradient * shrink), &batch.unique, progress * plan.word_rate);
         }
     }
 
     fn update_words(&mut self, gradient: &Tensor, rows: &Tensor, rate: f64) {
         let updates = self.word_updates.index_select(0, rows) + 1.0;
-        let first = self
-            .word_first
-            .index_select(0, rows)
-            .lerp(gradient, 1.0 - BETA1);
-        let second = self
-            .word_second
-            .index_select(0, rows)
-            .lerp(&gradient.square(), 1.0 - BETA2);
+        let first = self.word_first.index_select(0, rows).lerp(gradient, 1.0 - BETA1);
+        let second = self.word_second.index_select(0, rows).lerp(&gradient.square(), 1.0 - BETA2);
         let power = |base: f64| -> Tensor { 1.0 - (&updates * base.ln()).exp() };
         let above: Tensor = &first / power(BETA1);
         let ratio: Tensor = &second / power(BETA2);
@@ -147,23 +122,15 @@ impl State {
     fn tensors(&self) -> Vec<(String, Tensor)> {
         let mut all = Vec::new();
         for (kind, weights) in [("weight", &self.weights), ("average", &self.average)] {
-            all.extend(
-                weights
-                    .named()
-                    .map(|(name, tensor)| (format!("{kind}.{name}"), tensor.detach())),
-            );
+            all.extend(weights.named().map(|(name, tensor)| (format!("{kind}.{name}"), tensor.detach())));
         }
         for (kind, moments) in [("first", &self.first), ("second", &self.second)] {
             let named = self.weights.dense.iter().zip(moments);
-            all.extend(
-                named.map(|((name, _), tensor)| (format!("{kind}.{name}"), tensor.shallow_clone())),
-            );
+            all.extend(named.map(|((name, _), tensor)| (format!("{kind}.{name}"), tensor.shallow_clone())));
         }
-        for (kind, tensor) in [
-            ("first", &self.word_first),
-            ("second", &self.word_second),
-            ("updates", &self.word_updates),
-        ] {
+        for (kind, tensor) in
+            [("first", &self.word_first), ("second", &self.word_second), ("updates", &self.word_updates)]
+        {
             all.push((format!("{kind}.{WORDS}"), tensor.shallow_clone()));
         }
         all
@@ -171,15 +138,9 @@ impl State {
 
     /// Writes everything to `path`, through a temporary file: an interruption leaves the checkpoint before it.
     pub(crate) fn save(&self, path: &std::path::Path, recipe: u64) -> Result<(), TrainError> {
-        let failed = |message: String| TrainError::Checkpoint {
-            path: path.into(),
-            message,
-        };
+        let failed = |message: String| TrainError::Checkpoint { path: path.into(), message };
         let mut all = self.tensors();
-        all.push((
-            "progress".into(),
-            Tensor::from_slice(&[count(self.step), recipe.cast_signed()]),
-        ));
+        all.push(("progress".into(), Tensor::from_slice(&[count(self.step), recipe.cast_signed()])));
         let part = path.with_extension("part");
         Tensor::write_safetensors(&all, &part).map_err(|source| failed(source.to_string()))?;
         std::fs::rename(&part, path).map_err(|source| failed(source.to_string()))
@@ -187,20 +148,11 @@ impl State {
 
     /// Takes everything from the checkpoint at `path`, which must be of the same recipe.
     pub(crate) fn load(&mut self, path: &std::path::Path, recipe: u64) -> Result<(), TrainError> {
-        let failed = |message: String| TrainError::Checkpoint {
-            path: path.into(),
-            message,
-        };
+        let failed = |message: String| TrainError::Checkpoint { path: path.into(), message };
         let found = Tensor::read_safetensors(path).map_err(|source| failed(source.to_string()))?;
         let found: std::collections::HashMap<String, Tensor> = found.into_iter().collect();
-        let progress = found
-            .get("progress")
-            .ok_or_else(|| failed("it says no step".into()))?;
-        let written = if progress.size() == [2] {
-            progress.int64_value(&[1]).cast_unsigned()
-        } else {
-            0
-        };
+        let progress = found.get("progress").ok_or_else(|| failed("it says no step".into()))?;
+        let written = if progress.size() == [2] { progress.int64_value(&[1]).cast_unsigned() } else { 0 };
         if written != recipe {
             let message = format!(
                 "it was written by a run with other settings or other data ({written:016x}, now {recipe:016x})"
@@ -209,26 +161,19 @@ impl State {
         }
         tch::no_grad(|| {
             for (name, mut into) in self.tensors() {
-                let from = found
-                    .get(&name)
-                    .ok_or_else(|| failed(format!("{name} is missing")))?;
-                into.f_copy_(from)
-                    .map_err(|source| failed(source.to_string()))?;
+                let from = found.get(&name).ok_or_else(|| failed(format!("{name} is missing")))?;
+                into.f_copy_(from).map_err(|source| failed(source.to_string()))?;
             }
             Ok(())
         })?;
-        self.step = usize::try_from(progress.int64_value(&[0]))
-            .map_err(|source| failed(source.to_string()))?;
+        self.step = usize::try_from(progress.int64_value(&[0])).map_err(|source| failed(source.to_string()))?;
         Ok(())
     }
 }
 
 /// Matrices shrink towards zero; biases and layer norms do not, and neither does the identity of `similarity`.
 fn decays(name: &str) -> bool {
-    name.ends_with(".weight")
-        && !name.contains("LayerNorm")
-        && name != SIMILARITY
-        && !name.starts_with("embeddings.")
+    name.ends_with(".weight") && !name.contains("LayerNorm") && name != SIMILARITY && !name.starts_with("embeddings.")
 }
 
 /// Rates over the run.
@@ -243,15 +188,12 @@ pub(crate) struct Plan<'a> {
 impl<'a> Plan<'a> {
     pub(crate) fn new(settings: &'a Settings, weights: &Weights, steps: usize) -> Self {
         let layers = weights.shape.num_hidden_layers;
-        let below = |depth: usize| {
-            settings.encoder_rate * settings.layer_decay.powi(i32::try_from(depth).unwrap_or(0))
-        };
+        let below = |depth: usize| settings.encoder_rate * settings.layer_decay.powi(i32::try_from(depth).unwrap_or(0));
         let rate = |name: &str| match name {
             HEADS_WEIGHT | HEADS_BIAS | SIMILARITY => settings.head_rate,
             _ => {
-                let layer = name
-                    .strip_prefix("encoder.layer.")
-                    .and_then(|rest| rest.split('.').next()?.parse::<usize>().ok());
+                let layer =
+                    name.strip_prefix("encoder.layer.").and_then(|rest| rest.split('.').next()?.parse::<usize>().ok());
                 below(layer.map_or(layers, |layer| layers - 1 - layer))
             }
         };
@@ -267,10 +209,6 @@ impl<'a> Plan<'a> {
     fn rate_at(&self, step: usize) -> f64 {
         let (step, steps) = (step as f64 + 1.0, self.steps as f64);
         let rise = (steps * self.settings.warm_up).max(1.0);
-        if step < rise {
-            step / rise
-        } else {
-            ((steps + 1.0 - step) / (steps + 1.0 - rise)).max(0.0)
-        }
+        if step < rise { step / rise } else { ((steps + 1.0 - step) / (steps + 1.0 - rise)).max(0.0) }
     }
 }

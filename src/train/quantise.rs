@@ -9,22 +9,13 @@ pub(crate) struct Quantised {
 
 /// Rounds each row of `values` (row-major, `columns` wide, at least 1) to 255 steps that are symmetric about 0.
 pub(crate) fn quantise(values: &[f32], columns: usize) -> Quantised {
-    let mut all = Quantised {
-        values: Vec::with_capacity(values.len()),
-        scales: Vec::new(),
-    };
+    let mut all = Quantised { values: Vec::with_capacity(values.len()), scales: Vec::new() };
     for row in values.chunks(columns) {
         let most = row.iter().fold(0_f32, |most, value| most.max(value.abs()));
         // A row of zeros keeps a scale that divides.
         let scale = if most > 0.0 { most / 127.0 } else { 1.0 };
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "clamped to the range of an i8"
-        )]
-        all.values.extend(
-            row.iter()
-                .map(|value| (value / scale).round().clamp(-127.0, 127.0) as i8),
-        );
+        #[expect(clippy::cast_possible_truncation, reason = "clamped to the range of an i8")]
+        all.values.extend(row.iter().map(|value| (value / scale).round().clamp(-127.0, 127.0) as i8));
         all.scales.push(scale);
     }
     all
@@ -33,8 +24,7 @@ pub(crate) fn quantise(values: &[f32], columns: usize) -> Quantised {
 /// The floats that the engines compute with.
 pub(crate) fn dequantise(matrix: &Quantised, columns: usize) -> Vec<f32> {
     let rows = matrix.values.chunks(columns).zip(&matrix.scales);
-    rows.flat_map(|(row, scale)| row.iter().map(move |value| f32::from(*value) * scale))
-        .collect()
+    rows.flat_map(|(row, scale)| row.iter().map(move |value| f32::from(*value) * scale)).collect()
 }
 
 #[cfg(test)]
@@ -43,9 +33,7 @@ mod tests {
 
     #[test]
     fn no_value_moves_by_more_than_half_a_step() {
-        let values: Vec<f32> = (0..60_u8)
-            .map(|i| (f32::from(i) * 0.37).sin() * f32::from(1 + i / 20))
-            .collect();
+        let values: Vec<f32> = (0..60_u8).map(|i| (f32::from(i) * 0.37).sin() * f32::from(1 + i / 20)).collect();
         let matrix = quantise(&values, 20);
         let back = dequantise(&matrix, 20);
         for (at, (a, b)) in values.iter().zip(&back).enumerate() {

@@ -18,16 +18,12 @@ impl Random {
     }
 
     /// A number in `0..1`.
-    #[expect(clippy::cast_precision_loss, reason = "53 bits fit a double exactly")]
     pub(crate) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// An index below `bound`, which must not be 0.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the remainder is below a usize"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "the remainder is below a usize")]
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         (self.next() % bound as u64) as usize
     }
@@ -41,7 +37,5 @@ impl Random {
 
 /// A stable hash of a text (FNV-1a), for splits that do not depend on the order of rows.
 pub(crate) fn stable_hash(text: &str) -> u64 {
-    text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-    })
+    text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
 }

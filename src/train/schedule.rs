@@ -30,46 +30,25 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
-    pub(crate) fn new(
-        library: &Library,
-        tokenizer: &Tokenizer,
-        positions: usize,
-    ) -> Result<Self, TrainError> {
+    pub(crate) fn new(library: &Library, tokenizer: &Tokenizer, positions: usize) -> Result<Self, TrainError> {
         let failed = |source: tokenizers::Error| TrainError::Tokenizer(source.to_string());
-        let separator = tokenizer
-            .token_to_id("[SEP]")
-            .ok_or_else(|| TrainError::Tokenizer("no [SEP]".into()))?;
-        let mut tokens = Self {
-            full: Vec::new(),
-            plain: Vec::new(),
-            limit: Vec::new(),
-            separator,
-        };
+        let separator = tokenizer.token_to_id("[SEP]").ok_or_else(|| TrainError::Tokenizer("no [SEP]".into()))?;
+        let mut tokens = Self { full: Vec::new(), plain: Vec::new(), limit: Vec::new(), separator };
         for example in &library.examples {
             let corpus = library.corpora.get(example.corpus);
-            let mut full = tokenizer
-                .encode_fast(example.text.as_str(), true)
-                .map_err(failed)?
-                .get_ids()
-                .to_vec();
+            let mut full = tokenizer.encode_fast(example.text.as_str(), true).map_err(failed)?.get_ids().to_vec();
             cut(&mut full, positions, separator);
             tokens.full.push(full);
             let mut bare = Vec::new();
             if example.part == Part::Train && corpus.is_some_and(|corpus| corpus.plain > 0.0) {
                 let text = plain(&example.text);
                 if !text.is_empty() {
-                    bare = tokenizer
-                        .encode_fast(text, true)
-                        .map_err(failed)?
-                        .get_ids()
-                        .to_vec();
+                    bare = tokenizer.encode_fast(text, true).map_err(failed)?.get_ids().to_vec();
                     cut(&mut bare, positions, separator);
                 }
             }
             tokens.plain.push(bare);
-            tokens
-                .limit
-                .push(corpus.map_or(SEED_TOKENS, |corpus| corpus.max_tokens));
+            tokens.limit.push(corpus.map_or(SEED_TOKENS, |corpus| corpus.max_tokens));
         }
         Ok(tokens)
     }
@@ -77,11 +56,7 @@ impl Tokens {
     /// Ids of one use in training, cut to what its corpus allows.
     pub(crate) fn of(&self, row: Use) -> Vec<u32> {
         let plain = &self.plain[row.example];
-        let mut ids = if row.plain && !plain.is_empty() {
-            plain.clone()
-        } else {
-            self.full[row.example].clone()
-        };
+        let mut ids = if row.plain && !plain.is_empty() { plain.clone() } else { self.full[row.example].clone() };
         cut(&mut ids, self.limit[row.example], self.separator);
         ids
     }
@@ -95,11 +70,7 @@ impl Tokens {
 
     fn length(&self, row: Use) -> usize {
         let plain = &self.plain[row.example];
-        let ids = if row.plain && !plain.is_empty() {
-            plain
-        } else {
-            &self.full[row.example]
-        };
+        let ids = if row.plain && !plain.is_empty() { plain } else { &self.full[row.example] };
         ids.len().min(self.limit[row.example])
     }
 }
@@ -119,20 +90,10 @@ pub(crate) fn batches(library: &Library, tokens: &Tokens, settings: &Settings) -
     let mut rounds: Vec<Vec<Use>> = vec![Vec::new(); ROUNDS];
     for corpus in 0..=library.corpora.len() {
         let rows: Vec<usize> = (0..library.examples.len())
-            .filter(|index| {
-                library.examples[*index].corpus == corpus
-                    && library.examples[*index].part == Part::Train
-            })
+            .filter(|index| library.examples[*index].corpus == corpus && library.examples[*index].part == Part::Train)
             .collect();
-        let (passes, bare) = library
-            .corpora
-            .get(corpus)
-            .map_or((SEED_PASSES, 0.0), |c| (c.passes, c.plain));
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a positive number of rows"
-        )]
+        let (passes, bare) = library.corpora.get(corpus).map_or((SEED_PASSES, 0.0), |c| (c.passes, c.plain));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number of rows")]
         let wanted = (rows.len() as f64 * passes * settings.passes).round() as usize;
         let mut uses = Vec::with_capacity(wanted);
         while uses.len() < wanted {
