@@ -40,6 +40,17 @@ impl Analysis {
             Outcome::Unscored { .. } => None,
         }
     }
+
+    /// Returns the names of the triggers, each once, in the order of the text.
+    pub fn trigger_names(&self) -> Vec<&'static str> {
+        let mut names: Vec<&'static str> = Vec::new();
+        for hit in &self.triggers {
+            if !names.contains(&hit.trigger.name()) {
+                names.push(hit.trigger.name());
+            }
+        }
+        names
+    }
 }
 
 /// Name and digest of a model package.

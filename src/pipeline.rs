@@ -61,6 +61,10 @@ impl ScoredRow {
         if self.analysis.truncated_tokens > 0 {
             reasons.push(format!("the model did not see the last {} tokens", self.analysis.truncated_tokens));
         }
+        let unread = scoring::unread_chars(&self.message.text);
+        if unread > 0 {
+            reasons.push(format!("the rules did not read the last {unread} characters"));
+        }
         reasons.extend(self.decision.fired.iter().map(|rule| format!("{}: {}", rule.id, rule.why)));
         reasons.extend(self.notices.iter().map(|notice| notice.reason.clone()));
         reasons
@@ -179,6 +183,9 @@ pub enum JudgeError {
     /// The package lacks a head that scores need.
     #[error(transparent)]
     Scoring(#[from] scoring::ScoringError),
+    /// The system gives us no threads.
+    #[error("cannot start the worker threads")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
     /// A promise of the playbook cannot be searched for.
     #[error(transparent)]
     Promise(#[from] PromiseError),
@@ -189,7 +196,7 @@ impl JudgeError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Tokenizer(error) => error.hint(),
-            Self::Infer(_) => None,
+            Self::Infer(_) | Self::Threads(_) => None,
             Self::Scoring(error) => Some(error.hint().to_owned()),
             Self::Promise(error) => Some(error.hint().to_owned()),
         }
@@ -222,7 +229,7 @@ impl Judge {
         let promises: Vec<Promise> = playbook.policy().promises.iter().map(promise).collect();
         let tokenizer = TextTokenizer::new(&package)?;
         let promises = PromiseSet::new(&promises)?;
-        let pool = EnginePool::new(engines);
+        let pool = EnginePool::new(engines, package.config().hidden)?;
         Ok(Self { package, tokenizer, pool, playbook, promises, family, weights: Weights::embedded() })
     }
 
@@ -252,6 +259,16 @@ impl Judge {
     /// # Errors
     /// See [`JudgeError`]; nothing is returned then.
     pub fn judge(
+        &self,
+        items: Vec<Item>,
+        newest: Option<Timestamp>,
+        explain: bool,
+    ) -> Result<Vec<ScoredRow>, JudgeError> {
+        self.pool.install(|| self.judge_here(items, newest, explain))
+    }
+
+    /// Judges on the threads of the pool.
+    fn judge_here(
         &self,
         items: Vec<Item>,
         newest: Option<Timestamp>,
@@ -291,7 +308,7 @@ impl Judge {
         let Item { message, thread, notices } = item;
         let context = ScoringContext {
             model: self.package.model_ref(),
-            engine: self.pool.describe(),
+            engine: self.pool.description().to_owned(),
             promises: &self.promises,
             reproach: self.family,
             complaint_threshold: self.package.heads().get("complaint").and_then(|head| head.threshold).unwrap_or(0.5),
@@ -424,3 +441,6 @@ fn promise(entry: &crate::playbook::schema::Promise) -> Promise {
         broken: entry.broken_by.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;

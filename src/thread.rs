@@ -4,6 +4,7 @@
 //! number of bytes per message and never the texts, so that an export of any size fits.
 
 mod index;
+mod join;
 #[cfg(test)]
 mod tests;
 mod walk;

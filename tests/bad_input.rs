@@ -169,7 +169,7 @@ fn a_playbook_with_an_unknown_key_names_line_and_near_miss() {
 #[test]
 fn a_template_with_an_unknown_variable_names_it() {
     let scene = Scene::new();
-    scene.file("t/acknowledge.hbs", "Hello {{nonsense_variable}}\n");
+    scene.file("t/acknowledge/issue.hbs", "Hello {{nonsense_variable}}\n");
     scene
         .run(&["draft", "--text", "The kettle never arrived", "--channel", "email", "--templates", "t"])
         .exits(4)
@@ -179,9 +179,9 @@ fn a_template_with_an_unknown_variable_names_it() {
 #[test]
 fn a_template_file_of_an_unknown_name_is_not_ignored() {
     let scene = Scene::new();
-    scene.file("t/acknowlege.hbs", "Hello\n");
+    scene.file("t/acknowledge/isue.hbs", "Hello\n");
     scene
         .run(&["draft", "--text", "The kettle never arrived", "--channel", "email", "--templates", "t"])
         .exits(4)
-        .says(&["acknowlege"]);
+        .says(&["isue.hbs", "hint:"]);
 }

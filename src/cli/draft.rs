@@ -40,7 +40,7 @@ pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError>
         decision: &decision,
         verdict,
         set: &slots,
-        now: &env.now,
+        now: env.now.datetime(),
     };
     let draft = draft(&templates, judge.playbook(), &input).map_err(|error| refused(&error))?;
     show(&draft, args, env)?;
@@ -63,13 +63,14 @@ fn templates(overrides: Option<&Path>) -> Result<Templates, CliError> {
         None => Templates::embedded(),
         Some(dir) => Templates::with_overrides(dir),
     };
-    loaded.map_err(|error| {
-        CliError::from_error(Exit::Invalid, &error).hint_if(error.hint())
-    })
+    loaded.map_err(|error| CliError::from_error(Exit::Invalid, &error).hint_if(error.hint()))
 }
 
 fn refused(error: &DraftError) -> CliError {
-    let exit = if error.is_usage() { Exit::Usage } else { Exit::Invalid };
+    let exit = match error {
+        DraftError::UnknownSlot { .. } | DraftError::NotAFill { .. } => Exit::Usage,
+        _ => Exit::Invalid,
+    };
     CliError::from_error(exit, error).hint_if(error.hint())
 }
 

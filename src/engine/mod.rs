@@ -9,6 +9,7 @@ pub mod heads;
 pub mod libtorch;
 pub mod native;
 pub mod package;
+pub mod pool;
 pub mod tokenizer;
 
 use thiserror::Error;

@@ -1,17 +1,14 @@
 //! Text to token ids, with the bytes that each token stands for.
 
 use thiserror::Error;
-use tokenizers::Tokenizer;
+use tokenizers::{PreTokenizerWrapper, Tokenizer};
 
 use super::package::ModelPackage;
 use crate::analysis::Span;
 
-/// Texts are tokenised in pieces of about this many bytes, cut at white space: memory and time then grow with the text and
-/// not faster. Nearly every message is one piece.
+/// Texts are tokenised in pieces of about this many bytes: time then grows no faster than the text. Nearly every message is one
+/// piece.
 const PIECE_BYTES: usize = 8 * 1024;
-
-/// White space that every text has; rarer kinds are left to the tokenizer, which drops some of them as control characters.
-const BREAKS: [char; 4] = [' ', '\n', '\r', '\t'];
 
 /// Why a text or a tokenizer cannot be used.
 #[derive(Debug, Error)]
@@ -28,6 +25,9 @@ pub enum TokenizerError {
         /// A token that every message needs.
         token: &'static str,
     },
+    /// The tokenizer splits texts in another way than BERT does.
+    #[error("tokenizer.json of the model package has no BertPreTokenizer")]
+    NotBert,
     /// The tokenizer has more tokens than the model has rows for.
     #[error("tokenizer.json of the model package has {tokens} tokens, the weights {vocabulary}")]
     Vocabulary {
@@ -89,6 +89,9 @@ impl TextTokenizer {
         inner.with_truncation(None).map_err(invalid)?;
         // A customer who writes "[SEP]" wrote five letters in brackets, not the end of the message.
         inner.set_encode_special_tokens(true);
+        if !matches!(inner.get_pre_tokenizer(), Some(PreTokenizerWrapper::BertPreTokenizer(_))) {
+            return Err(TokenizerError::NotBert);
+        }
         let vocabulary = package.config().vocabulary;
         let tokens = inner.get_vocab_size(true);
         if tokens > vocabulary {
@@ -135,9 +138,9 @@ impl TextTokenizer {
     }
 }
 
-/// Cuts `text` before the first white space after every [`PIECE_BYTES`], and yields each piece with the byte it begins at.
+/// Cuts `text` before the first break after every [`PIECE_BYTES`], and yields each piece with the byte it begins at.
 ///
-/// The tokenizer splits at white space first, so the pieces' tokens are the tokens of the whole.
+/// The tokenizer splits at every break before it looks for word pieces, so the pieces' tokens are the tokens of the whole.
 fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut from = 0;
     std::iter::from_fn(move || {
@@ -146,12 +149,18 @@ fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
         let length = if least == rest.len() {
             least
         } else {
-            rest[least..].find(BREAKS).map_or(rest.len(), |offset| least + offset)
+            rest[least..].find(is_break).map_or(rest.len(), |offset| least + offset)
         };
         let start = from;
         from += length;
         Some((start, &rest[..length]))
     })
+}
+
+/// Whether the tokenizer splits at `c` whatever stands around it. Rarer white space and punctuation are left to it: some of them
+/// it drops as control characters, and some it composes with their neighbours.
+fn is_break(c: char) -> bool {
+    matches!(c, ' ' | '\n' | '\r' | '\t') || c.is_ascii_punctuation()
 }
 
 #[cfg(test)]

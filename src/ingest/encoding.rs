@@ -168,7 +168,9 @@ impl Utf8Count {
                 Err(error) => error.valid_up_to(),
             };
             self.valid += bytes[..valid_to].iter().filter(|byte| **byte >= 0xC0).count() as u64;
-            let Err(error) = std::str::from_utf8(&bytes[valid_to..]) else { return };
+            let Err(error) = std::str::from_utf8(&bytes[valid_to..]) else {
+                return;
+            };
             let Some(length) = error.error_len() else {
                 self.cut = bytes[valid_to..].to_vec();
                 return;

@@ -203,9 +203,15 @@ impl Notice {
             format!("{}, row {}", earlier.file, earlier.row)
         };
         let (kind, reason) = if earlier.identical {
-            (NoticeKind::RepeatedRow, format!("the same row as {place}, as overlapping pages bring it; it is not counted again"))
+            (
+                NoticeKind::RepeatedRow,
+                format!("the same row as {place}, as overlapping pages bring it; it is not counted again"),
+            )
         } else {
-            (NoticeKind::DuplicateId, format!("the id \"{}\" stood in {place} with other content; this is the later version", message.id))
+            (
+                NoticeKind::DuplicateId,
+                format!("the id \"{}\" stood in {place} with other content; this is the later version", message.id),
+            )
         };
         Self { file, row, kind, reason }
     }
@@ -219,6 +225,8 @@ pub enum NoticeKind {
     Ragged,
     /// Bytes that are not text in the file's encoding; they are shown as U+FFFD.
     Undecodable,
+    /// Text follows a closing quote, as by a quote that is not doubled; the quotes of that cell are lost.
+    StrayQuote,
     /// A cell whose value could not be used (a date, a rating, a channel); the text of the cell is kept.
     UnknownValue,
     /// The id stood in an earlier row, with other content.
@@ -232,7 +240,7 @@ pub enum NoticeKind {
 impl NoticeKind {
     /// Whether part of the row was lost or may stand in the wrong column, so that the input counts as partly unreadable.
     pub const fn is_damage(self) -> bool {
-        matches!(self, Self::Ragged | Self::Undecodable)
+        matches!(self, Self::Ragged | Self::Undecodable | Self::StrayQuote)
     }
 }
 

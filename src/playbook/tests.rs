@@ -113,8 +113,9 @@ fn people_that_do_not_exist_are_found() {
     assert_eq!(message, "nora is their own deputy");
     let (message, ..) = refused("press = { contact = \"ruth\"", "press = { contact = \"zoe\"");
     assert_eq!(message, "there is no contact `zoe`");
-    let (message, ..) = refused("press = { contact = \"ruth\", reply_within_hours = 4 }", "");
+    let (message, line, _) = refused("press = { contact = \"ruth\", reply_within_hours = 4 }", "");
     assert_eq!(message, "trigger press has no contact");
+    assert_eq!(line, "[triggers]");
     let (message, ..) = refused("approver = \"sam\"", "approver = \"sammy1\"");
     assert_eq!(message, "there is no contact `sammy1`");
 }

@@ -92,7 +92,12 @@ pub fn compose(input: &ComposeInput<'_>) -> Result<Scores, ScoringError> {
 }
 
 /// What the rules found, as evidence, in the order of the text.
-fn evidence(findings: &TextFindings, harm_parts: &[crate::analysis::HarmPart], judgement: &validity::Judgement, weights: &Weights) -> Vec<Evidence> {
+fn evidence(
+    findings: &TextFindings,
+    harm_parts: &[crate::analysis::HarmPart],
+    judgement: &validity::Judgement,
+    weights: &Weights,
+) -> Vec<Evidence> {
     let mut evidence: Vec<Evidence> = findings
         .marks
         .iter()
@@ -151,15 +156,24 @@ mod tests {
 
     #[test]
     fn a_calm_message_about_a_great_harm_outranks_an_angry_one_about_a_small_harm() {
-        let calm = scores("The heater caught fire and my daughter was burned on her arm.", &heads(0.85, Reproach::NoExplicitReproach)).unwrap();
-        let angry = scores("Your stupid app is slow, you lazy useless people!!!", &heads(0.97, Reproach::Blame)).unwrap();
+        let calm = scores(
+            "The heater caught fire and my daughter was burned on her arm.",
+            &heads(0.85, Reproach::NoExplicitReproach),
+        )
+        .unwrap();
+        let angry =
+            scores("Your stupid app is slow, you lazy useless people!!!", &heads(0.97, Reproach::Blame)).unwrap();
         assert!(calm.severity > angry.severity + 10.0, "{} {}", calm.severity, angry.severity);
         assert!(calm.harm > angry.harm);
     }
 
     #[test]
     fn praise_has_hardly_any_severity() {
-        let praise = scores("Great service, no problems at all, it came a day early!", &heads(0.03, Reproach::NoExplicitReproach)).unwrap();
+        let praise = scores(
+            "Great service, no problems at all, it came a day early!",
+            &heads(0.03, Reproach::NoExplicitReproach),
+        )
+        .unwrap();
         assert!(praise.severity < 3.0 && praise.harm < 5.0 && !praise.complaint, "{praise:?}");
     }
 
@@ -187,7 +201,10 @@ mod tests {
             for head in gone {
                 heads.remove(head);
             }
-            assert!(matches!(scores("x", &heads), Err(ScoringError::MissingHead { name: missing }) if missing == name), "{name}");
+            assert!(
+                matches!(scores("x", &heads), Err(ScoringError::MissingHead { name: missing }) if missing == name),
+                "{name}"
+            );
         }
     }
 

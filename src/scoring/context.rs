@@ -17,7 +17,9 @@ static NEGATION: LazyLock<Regex> = LazyLock::new(|| {
 
 /// "not only hurt" and "no wonder" assert what follows.
 static NO_NEGATION: LazyLock<Regex> = LazyLock::new(|| {
-    embedded_regex(r"\b(?:not (?:only|just|to mention)|no (?:wonder|doubt|thanks to|choice but to)|no reply|no answer|no response|no refund|not happy|can'?t believe|cannot believe)\b")
+    embedded_regex(
+        r"\b(?:not (?:only|just|to mention)|no (?:wonder|doubt|thanks to|choice but to)|no reply|no answer|no response|no refund|not happy|can'?t believe|cannot believe)\b",
+    )
 });
 
 static HYPOTHESIS: LazyLock<Regex> = LazyLock::new(|| {
@@ -28,7 +30,9 @@ static HYPOTHESIS: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Words with which a new clause starts: what stands before them does not negate what follows.
 static CLAUSE: LazyLock<Regex> = LazyLock::new(|| {
-    embedded_regex(r"[.!?;:,\n()\x22]|\b(?:but|and|then|so|because|since|while|although|i|i'm|i've|i'll|we|we're|we've|we'll|he|she|they|it|you)\b")
+    embedded_regex(
+        r"[.!?;:,\n()\x22]|\b(?:but|and|then|so|because|since|while|although|i|i'm|i've|i'll|we|we're|we've|we'll|he|she|they|it|you)\b",
+    )
 });
 
 /// Whether the words at `from..to` of a view are asserted.
@@ -64,12 +68,15 @@ fn holds_negation(part: &[u8]) -> bool {
 }
 
 /// Words that bring their own subject: nothing before them negates them.
-static SUBJECT: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"^(?:i|i'm|im|i've|i'll|i'd|we|we're|we've|we'll|he|she|they)\b"));
+static SUBJECT: LazyLock<Regex> =
+    LazyLock::new(|| embedded_regex(r"^(?:i|i'm|im|i've|i'll|i'd|we|we're|we've|we'll|he|she|they)\b"));
 
-static CONDITION: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"\b(?:if|unless|in case|as if|imagine|what if|wish|hope)$"));
+static CONDITION: LazyLock<Regex> =
+    LazyLock::new(|| embedded_regex(r"\b(?:if|unless|in case|as if|imagine|what if|wish|hope)$"));
 
-static CONDITION_AND_SUBJECT: LazyLock<Regex> =
-    LazyLock::new(|| embedded_regex(r"\b(?:if|unless|in case|as if|imagine|what if|wish|hope)\s(?:i|we|he|she|they|it|you|someone)$"));
+static CONDITION_AND_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(r"\b(?:if|unless|in case|as if|imagine|what if|wish|hope)\s(?:i|we|he|she|they|it|you|someone)$")
+});
 
 #[cfg(test)]
 mod tests {

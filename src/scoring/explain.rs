@@ -36,7 +36,12 @@ pub struct Line {
 }
 
 /// Explains an analysis, and what was decided on it.
-pub fn explain(message: &Message, analysis: &Analysis, priority: Option<&Priority>, decision: Option<&Decision>) -> Explanation {
+pub fn explain(
+    message: &Message,
+    analysis: &Analysis,
+    priority: Option<&Priority>,
+    decision: Option<&Decision>,
+) -> Explanation {
     let mut lines = Vec::new();
     if !analysis.triggers.is_empty() {
         let mut names: Vec<&str> = analysis.triggers.iter().map(|hit| hit.trigger.name()).collect();
@@ -49,7 +54,9 @@ pub fn explain(message: &Message, analysis: &Analysis, priority: Option<&Priorit
         });
     }
     match &analysis.outcome {
-        Outcome::Unscored { reason } => lines.push(line("not scored", None, unscored(reason.text(), analysis.lang.as_deref()))),
+        Outcome::Unscored { reason } => {
+            lines.push(line("not scored", None, unscored(reason.text(), analysis.lang.as_deref())))
+        }
         Outcome::Scored(scores) => {
             severity(scores, &mut lines);
             validity(scores, &mut lines);
@@ -97,11 +104,18 @@ fn severity(scores: &Scores, lines: &mut Vec<Line>) {
     }
     let mut levels: Vec<&(String, f32)> = scores.heads.get(REPROACH).into_iter().flatten().collect();
     levels.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let levels: Vec<String> = levels.iter().take(2).map(|(label, p)| format!("{} {p:.2}", label.replace('_', " "))).collect();
+    let levels: Vec<String> =
+        levels.iter().take(2).map(|(label, p)| format!("{} {p:.2}", label.replace('_', " "))).collect();
     lines.push(Line {
         label: "severity",
         part: None,
-        text: format!("{:.0}  harm: {} {:.0} · reproach: {}", scores.severity, list(&dimensions), scores.harm, levels.join(", ")),
+        text: format!(
+            "{:.0}  harm: {} {:.0} · reproach: {}",
+            scores.severity,
+            list(&dimensions),
+            scores.harm,
+            levels.join(", ")
+        ),
         spans: scores.harm_parts.iter().filter_map(|part| part.span).collect(),
     });
 }
@@ -115,7 +129,11 @@ fn validity(scores: &Scores, lines: &mut Vec<Line>) {
         Validity::Unclear => "unclear",
         Validity::LikelyUnfounded => "likely unfounded",
     };
-    lines.push(line("validity", None, format!("{label} {:.2} (provisional: nobody has judged it yet)", scores.validity_score)));
+    lines.push(line(
+        "validity",
+        None,
+        format!("{label} {:.2} (provisional: nobody has judged it yet)", scores.validity_score),
+    ));
     if let Some(promise) = &scores.promise {
         let broken = if promise.broken { "broken" } else { "not said to be broken" };
         lines.push(Line {
@@ -126,7 +144,10 @@ fn validity(scores: &Scores, lines: &mut Vec<Line>) {
         });
     }
     let shown = |head: &str, negative: bool| -> (Vec<&str>, Vec<Span>) {
-        let found = scores.evidence.iter().filter(|e| e.head == head && (e.effect < 0.0) == negative && !e.shows.starts_with("promise "));
+        let found = scores
+            .evidence
+            .iter()
+            .filter(|e| e.head == head && (e.effect < 0.0) == negative && !e.shows.starts_with("promise "));
         let mut names = Vec::new();
         let mut spans = Vec::new();
         for evidence in found {
@@ -156,7 +177,9 @@ fn decided(decision: &Decision, lines: &mut Vec<Line>) {
     };
     let options = match blocks.options.len() {
         0 => "off".to_owned(),
-        count => format!("{count}: {}", blocks.options.iter().map(|offer| offer.id.as_str()).collect::<Vec<_>>().join(" | ")),
+        count => {
+            format!("{count}: {}", blocks.options.iter().map(|offer| offer.id.as_str()).collect::<Vec<_>>().join(" | "))
+        }
     };
     let closing = match blocks.closing {
         Closing::Off => "off",
@@ -166,7 +189,9 @@ fn decided(decision: &Decision, lines: &mut Vec<Line>) {
         Closing::Plain => "on: a friendly end",
     };
     let states = [acknowledge.to_owned(), blocks.apology.name().to_owned(), options, closing.to_owned()];
-    for ((name, state), why) in ["acknowledge", "apologize", "options", "closing"].into_iter().zip(states).zip(&blocks.why) {
+    for ((name, state), why) in
+        ["acknowledge", "apologize", "options", "closing"].into_iter().zip(states).zip(&blocks.why)
+    {
         lines.push(line("decision", Some(name), format!("{state}  ({}: {})", why.rule, why.reason)));
     }
     let owner = decision.owner.as_ref().map(|owner| format!("{} answers", owner.name));
@@ -180,10 +205,21 @@ fn decided(decision: &Decision, lines: &mut Vec<Line>) {
 fn notes(message: &Message, analysis: &Analysis, lines: &mut Vec<Line>) {
     let unread = unread_chars(&message.text);
     if unread > 0 {
-        lines.push(line("note", None, format!("rules read the first {MAX_CHARS} characters of a long text; {unread} were left unread")));
+        lines.push(line(
+            "note",
+            None,
+            format!("rules read the first {MAX_CHARS} characters of a long text; {unread} were left unread"),
+        ));
     }
     if analysis.truncated_tokens > 0 {
-        lines.push(line("note", None, format!("the model read the beginning of a long text; {} tokens were left unread", analysis.truncated_tokens)));
+        lines.push(line(
+            "note",
+            None,
+            format!(
+                "the model read the beginning of a long text; {} tokens were left unread",
+                analysis.truncated_tokens
+            ),
+        ));
     }
 }
 
@@ -231,7 +267,9 @@ mod tests {
             broken: vec![],
         }])
         .unwrap();
-        let message = message("You promised next day delivery on the checkout page. Order 88213 was placed Monday, it is now Friday and nobody answers my emails.");
+        let message = message(
+            "You promised next day delivery on the checkout page. Order 88213 was placed Monday, it is now Friday and nobody answers my emails.",
+        );
         let analysis = analysed(&message, Some(&answer(0.95, Reproach::Disapproval)), &promises).unwrap();
         let thread = ThreadState { contacts: 3, ..ThreadState::alone("1") };
         let priority = priority(&analysis, &message, &thread, None, &Weights::embedded().priority).unwrap();
@@ -249,7 +287,8 @@ mod tests {
 
     #[test]
     fn unscored_and_long_messages_say_so() {
-        let german = message("Ich warte seit drei Wochen auf meine Bestellung und niemand antwortet auf meine E-Mails.");
+        let german =
+            message("Ich warte seit drei Wochen auf meine Bestellung und niemand antwortet auf meine E-Mails.");
         let explanation = explain(&german, &analysed(&german, None, &PromiseSet::default()).unwrap(), None, None);
         assert_eq!(texts(&explanation, "not scored"), ["not in English (detected: de)"]);
         let long = message(&"This did not work and I am not happy with it. ".repeat(600));
@@ -261,7 +300,8 @@ mod tests {
     #[test]
     fn praise_is_told_to_be_no_complaint() {
         let praise = message("Thank you, the shoes are lovely!");
-        let analysis = analysed(&praise, Some(&answer(0.03, Reproach::NoExplicitReproach)), &PromiseSet::default()).unwrap();
+        let analysis =
+            analysed(&praise, Some(&answer(0.03, Reproach::NoExplicitReproach)), &PromiseSet::default()).unwrap();
         let explanation = explain(&praise, &analysis, None, None);
         assert!(texts(&explanation, "severity")[0].contains("no complaint"));
         assert!(texts(&explanation, "validity").is_empty());

@@ -125,7 +125,12 @@ impl MarkKind {
     pub const fn is_contrary(self) -> bool {
         matches!(
             self,
-            Self::OwnFault | Self::ChangeOfMind | Self::NeverBought | Self::BeyondPromise | Self::CompetitorPlug | Self::DidNotRead
+            Self::OwnFault
+                | Self::ChangeOfMind
+                | Self::NeverBought
+                | Self::BeyondPromise
+                | Self::CompetitorPlug
+                | Self::DidNotRead
         )
     }
 
@@ -213,7 +218,11 @@ pub fn analyse_with_promises(text: &str, promises: &PromiseSet, similarity: Opti
         } else {
             promises.find(&view, &sentences::split(text), similarity)
         },
-        words: view.bytes().split(|b| !b.is_ascii_alphanumeric() && *b != b'\'' && *b != b'_').filter(|w| !w.is_empty()).count(),
+        words: view
+            .bytes()
+            .split(|b| !b.is_ascii_alphanumeric() && *b != b'\'' && *b != b'_')
+            .filter(|w| !w.is_empty())
+            .count(),
         unread_chars: view.unread_chars(),
         marks,
     }

@@ -57,16 +57,20 @@ const DIMENSIONS: &[&str] = &["safety", "money", "time", "dignity", "repetition"
 
 static LOST: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\b(?:(?:over|double |wrongly )?charg(?:ed|ing|es?)|deduct\w*|debited|took|taken|tak(?:e|ing)|refund\w*|reimburse\w*|owe[sd]?|owing|lost|losing|stole|stolen|withdr\w+|fees?|fined?|penalty|billed|twice|missing|never (?:got|received)|out of pocket|money back|vanished|disappeared|hidden|extra|unauthori[sz]ed|fraud\w*|scammed|robbed|wasted?|kept|keeping)\b"
+        r"\b(?:(?:over|double |wrongly )?charg(?:ed|ing|es?)|deduct\w*|debited|took|taken|tak(?:e|ing)|refund\w*|reimburse\w*|owe[sd]?|owing|lost|losing|stole|stolen|withdr\w+|fees?|fined?|penalty|billed|twice|missing|never (?:got|received)|out of pocket|money back|vanished|disappeared|hidden|extra|unauthori[sz]ed|fraud\w*|scammed|robbed|wasted?|kept|keeping)\b",
     )
 });
 
-static PAID: LazyLock<Regex> =
-    LazyLock::new(|| embedded_regex(r"\b(?:pa(?:y|id|ying)|costs?|spent|worth|bought|price|purchased?|deposit|ordered)\b"));
+static PAID: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(r"\b(?:pa(?:y|id|ying)|costs?|spent|worth|bought|price|purchased?|deposit|ordered)\b")
+});
 
 /// What looks like a loss and is none: the money came back, or is still to be won.
-static GAIN: LazyLock<Regex> =
-    LazyLock::new(|| embedded_regex(r"\b(?:cash ?back|saved?|saving|(?:got|received|gave me) (?:a|my|the) (?:full )?refund|discount|off your|voucher|gift card|won|no (?:extra )?(?:charges?|fees?))\b"));
+static GAIN: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:cash ?back|saved?|saving|(?:got|received|gave me) (?:a|my|the) (?:full )?refund|discount|off your|voucher|gift card|won|no (?:extra )?(?:charges?|fees?))\b",
+    )
+});
 
 pub(super) fn find(view: &View, marks: &[Mark], text: &str) -> Vec<HarmFinding> {
     let mut findings = Vec::new();
@@ -118,7 +122,13 @@ fn money(span: Span, dollars: f64, text: &str) -> Option<HarmKind> {
 }
 
 /// Returns the parts of harm, highest first; `complaint` is the probability that the message is one.
-pub fn parts(findings: &TextFindings, issue: Option<&str>, complaint: f32, thread: &ThreadState, weights: &HarmWeights) -> Vec<HarmPart> {
+pub fn parts(
+    findings: &TextFindings,
+    issue: Option<&str>,
+    complaint: f32,
+    thread: &ThreadState,
+    weights: &HarmWeights,
+) -> Vec<HarmPart> {
     let mut parts: Vec<HarmPart> = findings.harm.iter().map(|finding| part(finding, complaint, weights)).collect();
     let repeated = f64::from(thread.contacts.saturating_sub(1));
     if repeated > 0.0 {
@@ -129,7 +139,9 @@ pub fn parts(findings: &TextFindings, issue: Option<&str>, complaint: f32, threa
     let usual = issue.and_then(|issue| weights.issue.get(issue)).copied().unwrap_or(weights.issue_default);
     parts.push(HarmPart { dimension: "issue".to_owned(), points: usual * complaint.clamp(0.0, 1.0), span: None });
     parts.retain(|part| part.points > 0.0);
-    parts.sort_by(|a, b| b.points.total_cmp(&a.points).then_with(|| a.dimension.cmp(&b.dimension)).then_with(|| a.span.cmp(&b.span)));
+    parts.sort_by(|a, b| {
+        b.points.total_cmp(&a.points).then_with(|| a.dimension.cmp(&b.dimension)).then_with(|| a.span.cmp(&b.span))
+    });
     parts
 }
 
@@ -138,8 +150,12 @@ fn part(finding: &HarmFinding, complaint: f32, weights: &HarmWeights) -> HarmPar
     let (dimension, points) = match finding.kind {
         HarmKind::Phrase { dimension, points } => (dimension, points),
         HarmKind::MoneyLost(dollars) => ("money", money(dollars)),
-        HarmKind::MoneyPaid(dollars) => ("money", money(dollars) * weights.money_paid_share * complaint.clamp(0.0, 1.0)),
-        HarmKind::Wait(hours) => ("time", logarithmic(hours, weights.time_base, weights.time_per_decade, weights.time_max)),
+        HarmKind::MoneyPaid(dollars) => {
+            ("money", money(dollars) * weights.money_paid_share * complaint.clamp(0.0, 1.0))
+        }
+        HarmKind::Wait(hours) => {
+            ("time", logarithmic(hours, weights.time_base, weights.time_per_decade, weights.time_max))
+        }
         HarmKind::Contact => ("repetition", weights.repetition_contact),
         HarmKind::NoAnswer => ("repetition", weights.repetition_no_answer),
     };
@@ -178,13 +194,23 @@ mod tests {
 
     #[test]
     fn more_money_and_longer_waits_are_more_harm() {
-        assert!(harm_of("you charged me $2000 by mistake", None, 1.0) > harm_of("you charged me $20 by mistake", None, 1.0) + 10.0);
-        assert!(harm_of("I have been waiting for 3 months", None, 1.0) > harm_of("I have been waiting for 3 hours", None, 1.0) + 10.0);
+        assert!(
+            harm_of("you charged me $2000 by mistake", None, 1.0)
+                > harm_of("you charged me $20 by mistake", None, 1.0) + 10.0
+        );
+        assert!(
+            harm_of("I have been waiting for 3 months", None, 1.0)
+                > harm_of("I have been waiting for 3 hours", None, 1.0) + 10.0
+        );
     }
 
     #[test]
     fn praise_and_money_paid_gladly_are_no_harm() {
-        for text in ["Great shop, paid $20 and it came in two days", "no problems at all, nobody was rude", "got a full refund of $80, thanks"] {
+        for text in [
+            "Great shop, paid $20 and it came in two days",
+            "no problems at all, nobody was rude",
+            "got a full refund of $80, thanks",
+        ] {
             assert!(harm_of(text, Some("delivery"), 0.0) < 1.0, "{text}: {}", harm_of(text, Some("delivery"), 0.0));
         }
     }

@@ -75,7 +75,11 @@ pub(super) fn complaint(heads: &HeadProbs) -> Result<f32, ScoringError> {
 ///
 /// A family that was asked for must be there. Else the review head on review channels, the tweet head elsewhere; a package without that one
 /// answers with the first it has of tweet, review, finance, or with its only `reproach` head.
-pub(super) fn reproach_in_force(heads: &HeadProbs, asked: Option<ReproachFamily>, channel: Channel) -> Result<&Labels, ScoringError> {
+pub(super) fn reproach_in_force(
+    heads: &HeadProbs,
+    asked: Option<ReproachFamily>,
+    channel: Channel,
+) -> Result<&Labels, ScoringError> {
     if let Some(family) = asked {
         return head(heads, family.head());
     }
@@ -116,7 +120,8 @@ pub(super) fn emotion(heads: &HeadProbs) -> Result<(Emotion, f32), ScoringError>
     let mut best = (Emotion::Other, f32::NEG_INFINITY);
     for (label, p) in labels {
         let emotion = if label == "optimism" { Ok(Emotion::Joy) } else { label.parse() };
-        let emotion = emotion.map_err(|_| ScoringError::UnknownLabel { head: name.to_owned(), label: label.clone() })?;
+        let emotion =
+            emotion.map_err(|_| ScoringError::UnknownLabel { head: name.to_owned(), label: label.clone() })?;
         if *p > best.1 {
             best = (emotion, *p);
         }
@@ -141,7 +146,10 @@ pub(super) mod tests {
         let sure = |wanted: Reproach| if wanted == level { 0.91 } else { 0.03 };
         let reproach: Vec<(String, f32)> = Reproach::ALL.iter().map(|&l| (l.name().to_owned(), sure(l))).collect();
         [
-            ("sentiment", labels(&[("negative", complaint * 0.9), ("neutral", 0.1), ("positive", 0.9 - complaint * 0.9)])),
+            (
+                "sentiment",
+                labels(&[("negative", complaint * 0.9), ("neutral", 0.1), ("positive", 0.9 - complaint * 0.9)]),
+            ),
             ("complaint", labels(&[("no", 1.0 - complaint), ("yes", complaint)])),
             ("reproach_tweet", reproach.clone()),
             ("reproach_review", reproach),

@@ -6,8 +6,24 @@ use super::weights::ChoiceWeights;
 
 /// Issue types that the product knows; a closed list.
 pub const ISSUE_TYPES: &[&str] = &[
-    "delivery", "wrong_or_damaged", "quality", "billing", "refund", "returns", "cancellation", "service", "staff", "account", "website_app", "price", "safety",
-    "privacy", "fraud", "advertising", "policy", "other",
+    "delivery",
+    "wrong_or_damaged",
+    "quality",
+    "billing",
+    "refund",
+    "returns",
+    "cancellation",
+    "service",
+    "staff",
+    "account",
+    "website_app",
+    "price",
+    "safety",
+    "privacy",
+    "fraud",
+    "advertising",
+    "policy",
+    "other",
 ];
 
 /// Returns the issue types that phrases speak for, heaviest first.
@@ -19,7 +35,12 @@ pub(super) fn find(view: &View) -> Vec<LabelFinding> {
 ///
 /// Phrases win when they are clear: the heaviest label weighs at least `rule_min` and leads by `rule_lead`. Else the head answers when its best
 /// label other than `none_label` reaches `head_min`. Else phrases that are not clear, if they weigh half of `rule_min`. Else nothing.
-pub(super) fn choose(rules: &[LabelFinding], head: Option<&[(String, f32)]>, none_label: &str, weights: &ChoiceWeights) -> Option<String> {
+pub(super) fn choose(
+    rules: &[LabelFinding],
+    head: Option<&[(String, f32)]>,
+    none_label: &str,
+    weights: &ChoiceWeights,
+) -> Option<String> {
     let best = rules.first();
     let second = rules.get(1).map_or(0.0, |label| label.weight);
     if let Some(best) = best
@@ -86,7 +107,11 @@ mod tests {
             ("Shoes fell apart after a week", "quality"),
         ] {
             let found = analyse_text(text).issues;
-            assert_eq!(choose(&found, None, "other", &Weights::embedded().issue).as_deref(), Some(issue), "{text}: {found:?}");
+            assert_eq!(
+                choose(&found, None, "other", &Weights::embedded().issue).as_deref(),
+                Some(issue),
+                "{text}: {found:?}"
+            );
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Which language a message is in, where that is certain.
 //!
 //! Raw guesses call every seventh English tweet foreign, so a message counts as not English only when all of this holds: enough letters are left
-//! once links, @names, #tags and addresses are gone; the detector calls its answer reliable, with and without the words that look like names; and the text is
-//! not full of English function words. What is doubtful is scored. The language that an export declares is not asked: it is
+//! once links, @names, #tags and addresses are gone; the detector calls its answer reliable (or hesitates only between languages that are not
+//! English), with and without the words that look like names; and the text is not full of English function words. What is doubtful is scored. The language that an export declares is not asked: it is
 //! often that of the account.
 
 use whatlang::{Lang, Script};
@@ -13,21 +13,29 @@ const MIN_LETTERS_OTHER: usize = 8;
 /// Share of English function words from which a text is English whatever the detector says.
 const ENGLISH_SHARE: f32 = 0.2;
 /// Share and number of English function words that make English certain without asking the detector.
-const CERTAIN_SHARE: f32 = 0.25;
-const CERTAIN_WORDS: usize = 3;
+const CERTAIN_SHARE: f32 = 0.2;
+const CERTAIN_WORDS: usize = 2;
 /// Characters that are looked at: more do not change the answer.
 const MAX_CHARS: usize = 1_500;
 
 /// Words that are frequent in English and rare in other languages.
 const FUNCTION_WORDS: &[&str] = &[
-    "about", "after", "and", "are", "because", "been", "but", "can", "can't", "could", "didn't", "do", "does", "don't", "for", "from", "get", "had", "has", "have", "he",
-    "her", "his", "how", "i", "i'm", "i've", "if", "is", "isn't", "it", "it's", "its", "just", "me", "my", "not", "of", "on", "our", "out", "she", "should", "so", "still", "that",
-    "the", "their", "them", "then", "there", "they", "this", "to", "very", "was", "wasn't", "we", "were", "what", "when", "where", "which", "who", "why", "will", "with",
-    "won't", "would", "you", "your",
+    "a", "about", "after", "again", "always", "an", "and", "any", "are", "as", "at", "back", "be", "because", "been",
+    "but", "by", "can", "can't", "could", "customer", "day", "did", "didn't", "do", "does", "don't", "for", "from",
+    "get", "good", "got", "had", "has", "have", "he", "help", "her", "here", "his", "how", "i", "i'm", "i've", "if",
+    "in", "into", "is", "isn't", "it", "it's", "its", "just", "like", "make", "me", "more", "my", "need", "never",
+    "new", "no", "not", "now", "of", "off", "on", "only", "or", "order", "our", "out", "over", "please", "really",
+    "service", "she", "should", "so", "still", "than", "thanks", "that", "the", "their", "them", "then", "there",
+    "they", "this", "time", "to", "today", "up", "us", "use", "using", "very", "want", "was", "wasn't", "we", "were",
+    "what", "when", "where", "which", "who", "why", "will", "with", "won't", "would", "you", "your",
 ];
 
 /// Function words of the list that other languages share; they do not count alone.
-const SHARED: &[&str] = &["do", "me", "of", "on", "is", "her", "has", "so", "for", "can", "i", "was", "he", "if", "had", "of", "we", "will", "to", "then", "it", "she", "my"];
+const SHARED: &[&str] = &[
+    "a", "an", "as", "at", "back", "be", "by", "can", "customer", "day", "do", "for", "good", "had", "has", "he",
+    "help", "her", "i", "if", "in", "is", "it", "like", "me", "my", "new", "no", "of", "off", "on", "or", "order",
+    "over", "please", "service", "she", "so", "then", "time", "to", "up", "us", "was", "we", "will",
+];
 
 /// What is known of the language of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,9 +65,11 @@ pub fn detect(text: &str) -> Language {
     if english.certain && letters >= MIN_LETTERS_LATIN {
         return Language { code: Some("en"), is_foreign: false };
     }
-    let Some(info) = whatlang::detect(&plain) else { return UNKNOWN };
+    let Some(info) = whatlang::detect(&plain) else {
+        return UNKNOWN;
+    };
     let enough = if info.script() == Script::Latin { MIN_LETTERS_LATIN } else { MIN_LETTERS_OTHER };
-    if letters < enough || !info.is_reliable() {
+    if letters < enough || !(info.is_reliable() || is_surely_not_english(&plain, info.lang(), &english)) {
         return UNKNOWN;
     }
     if info.lang() == Lang::Eng {
@@ -68,10 +78,30 @@ pub fn detect(text: &str) -> Language {
     if english.share >= ENGLISH_SHARE || !holds_without_names(&words, info.lang()) {
         return UNKNOWN;
     }
-    Language { code: Some(code(info.lang())), is_foreign: true }
+    let named = info.is_reliable() || info.confidence() >= NAMED_FROM;
+    Language { code: named.then(|| code(info.lang())), is_foreign: true }
+}
+
+/// Words that a text must have to be called foreign although the detector hesitates between two languages that are alike.
+const MIN_WORDS: usize = 6;
+/// Confidence from which such a guess is named; below, the text is foreign but its language is not known.
+const NAMED_FROM: f64 = 0.6;
+
+/// Whether a detector that only hesitates between neighbours (Spanish and Portuguese) is sure once it has to choose between its guess and English, and
+/// the text holds hardly a word of the English list, and none that other languages do not share.
+fn is_surely_not_english(plain: &str, guess: Lang, english: &English) -> bool {
+    english.own == 0
+        && english.known * 8 <= english.words
+        && english.words >= MIN_WORDS
+        && whatlang::Detector::with_allowlist(vec![Lang::Eng, guess])
+            .detect(plain)
+            .is_some_and(|info| info.lang() == guess && info.is_reliable())
 }
 
 struct English {
+    words: usize,
+    known: usize,
+    own: usize,
     share: f32,
     certain: bool,
 }
@@ -86,7 +116,7 @@ fn english(words: &[&str]) -> English {
         }
     }
     let share = if own == 0 || words.is_empty() { 0.0 } else { known as f32 / words.len() as f32 };
-    English { share, certain: share >= CERTAIN_SHARE && own >= CERTAIN_WORDS }
+    English { words: words.len(), known, own, share, certain: share >= CERTAIN_SHARE && own >= CERTAIN_WORDS }
 }
 
 /// Links, @names, #tags, addresses, and what holds no letter.
@@ -119,13 +149,76 @@ fn holds_without_names(words: &[&str], lang: Lang) -> bool {
 /// ISO 639-1 code of a language, or its ISO 639-3 code where there is none.
 fn code(lang: Lang) -> &'static str {
     const TWO_LETTERS: &[(&str, &str)] = &[
-        ("afr", "af"), ("aka", "ak"), ("amh", "am"), ("ara", "ar"), ("aze", "az"), ("bel", "be"), ("ben", "bn"), ("bul", "bg"), ("cat", "ca"), ("ces", "cs"), ("cmn", "zh"),
-        ("cym", "cy"), ("dan", "da"), ("deu", "de"), ("ell", "el"), ("eng", "en"), ("epo", "eo"), ("est", "et"), ("fin", "fi"), ("fra", "fr"), ("guj", "gu"), ("heb", "he"),
-        ("hin", "hi"), ("hrv", "hr"), ("hun", "hu"), ("hye", "hy"), ("ind", "id"), ("ita", "it"), ("jav", "jv"), ("jpn", "ja"), ("kan", "kn"), ("kat", "ka"), ("khm", "km"),
-        ("kor", "ko"), ("lat", "la"), ("lav", "lv"), ("lit", "lt"), ("mal", "ml"), ("mar", "mr"), ("mkd", "mk"), ("mya", "my"), ("nep", "ne"), ("nld", "nl"), ("nob", "nb"),
-        ("ori", "or"), ("pan", "pa"), ("pes", "fa"), ("pol", "pl"), ("por", "pt"), ("ron", "ro"), ("rus", "ru"), ("sin", "si"), ("slk", "sk"), ("slv", "sl"), ("sna", "sn"),
-        ("spa", "es"), ("srp", "sr"), ("swe", "sv"), ("tam", "ta"), ("tel", "te"), ("tgl", "tl"), ("tha", "th"), ("tuk", "tk"), ("tur", "tr"), ("ukr", "uk"), ("urd", "ur"),
-        ("uzb", "uz"), ("vie", "vi"), ("yid", "yi"), ("zul", "zu"),
+        ("afr", "af"),
+        ("aka", "ak"),
+        ("amh", "am"),
+        ("ara", "ar"),
+        ("aze", "az"),
+        ("bel", "be"),
+        ("ben", "bn"),
+        ("bul", "bg"),
+        ("cat", "ca"),
+        ("ces", "cs"),
+        ("cmn", "zh"),
+        ("cym", "cy"),
+        ("dan", "da"),
+        ("deu", "de"),
+        ("ell", "el"),
+        ("eng", "en"),
+        ("epo", "eo"),
+        ("est", "et"),
+        ("fin", "fi"),
+        ("fra", "fr"),
+        ("guj", "gu"),
+        ("heb", "he"),
+        ("hin", "hi"),
+        ("hrv", "hr"),
+        ("hun", "hu"),
+        ("hye", "hy"),
+        ("ind", "id"),
+        ("ita", "it"),
+        ("jav", "jv"),
+        ("jpn", "ja"),
+        ("kan", "kn"),
+        ("kat", "ka"),
+        ("khm", "km"),
+        ("kor", "ko"),
+        ("lat", "la"),
+        ("lav", "lv"),
+        ("lit", "lt"),
+        ("mal", "ml"),
+        ("mar", "mr"),
+        ("mkd", "mk"),
+        ("mya", "my"),
+        ("nep", "ne"),
+        ("nld", "nl"),
+        ("nob", "nb"),
+        ("ori", "or"),
+        ("pan", "pa"),
+        ("pes", "fa"),
+        ("pol", "pl"),
+        ("por", "pt"),
+        ("ron", "ro"),
+        ("rus", "ru"),
+        ("sin", "si"),
+        ("slk", "sk"),
+        ("slv", "sl"),
+        ("sna", "sn"),
+        ("spa", "es"),
+        ("srp", "sr"),
+        ("swe", "sv"),
+        ("tam", "ta"),
+        ("tel", "te"),
+        ("tgl", "tl"),
+        ("tha", "th"),
+        ("tuk", "tk"),
+        ("tur", "tr"),
+        ("ukr", "uk"),
+        ("urd", "ur"),
+        ("uzb", "uz"),
+        ("vie", "vi"),
+        ("yid", "yi"),
+        ("zul", "zu"),
     ];
     let three = lang.code();
     TWO_LETTERS.iter().find(|(known, _)| *known == three).map_or(three, |(_, two)| two)
@@ -141,12 +234,18 @@ mod tests {
             ("Ich warte seit drei Wochen auf meine Bestellung und niemand antwortet auf meine E-Mails.", "de"),
             ("Llevo tres semanas esperando mi pedido y nadie responde a mis correos, es una vergüenza.", "es"),
             ("J'attends ma commande depuis trois semaines et personne ne répond à mes messages.", "fr"),
-            ("Я жду свой заказ уже три недели, и никто не отвечает на мои письма", "ru"),
+            ("O produto chegou quebrado e ninguém responde aos meus e-mails, quero meu dinheiro de volta.", "pt"),
             ("注文した商品がまだ届きません。返金してください。", "ja"),
             ("주문한 상품이 아직도 도착하지 않았어요. 환불해 주세요.", "ko"),
         ] {
             assert_eq!(detect(text), Language { code: Some(expected), is_foreign: true }, "{text}");
         }
+    }
+
+    #[test]
+    fn a_text_is_foreign_although_its_language_is_not_certain() {
+        let text = "Я жду свой заказ уже три недели, и никто не отвечает на мои письма";
+        assert_eq!(detect(text), Language { code: None, is_foreign: true });
     }
 
     #[test]

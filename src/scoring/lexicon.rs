@@ -4,7 +4,7 @@
 //! of white space, and both ends are word boundaries. Rules are compiled when a text first holds a word that they need: an Aho-Corasick pass over those words
 //! decides which rules are tried at all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
@@ -106,8 +106,8 @@ impl Lexicon {
     /// # Errors
     /// When the file does not have the shape of a rule file, or a pattern is invalid.
     pub fn parse(file: &str, text: &str) -> Result<Self, LexiconError> {
-        let RuleFile { rule: rules } =
-            toml::from_str(text).map_err(|error| LexiconError::Shape { file: file.to_owned(), message: error.to_string() })?;
+        let RuleFile { rule: rules } = toml::from_str(text)
+            .map_err(|error| LexiconError::Shape { file: file.to_owned(), message: error.to_string() })?;
         Self::new(file, rules)
     }
 
@@ -121,27 +121,23 @@ impl Lexicon {
             pattern: pattern.to_owned(),
             message,
         };
-        let mut words: Vec<Vec<u8>> = Vec::new();
-        let mut owners: Vec<Vec<usize>> = Vec::new();
+        let mut owners: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
         let mut always = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             for unless in &rule.unless {
                 needs::parse(&expression(unless)).map_err(|error| invalid(unless, error.to_string()))?;
             }
-            let hir = needs::parse(&expression(&rule.pattern)).map_err(|error| invalid(&rule.pattern, error.to_string()))?;
+            let hir =
+                needs::parse(&expression(&rule.pattern)).map_err(|error| invalid(&rule.pattern, error.to_string()))?;
             let Some(needed) = needs::any_of(&hir) else {
                 always.push(index);
                 continue;
             };
             for word in needed {
-                if let Some(known) = words.iter().position(|w| *w == word) {
-                    owners[known].push(index);
-                } else {
-                    words.push(word);
-                    owners.push(vec![index]);
-                }
+                owners.entry(word).or_default().push(index);
             }
         }
+        let (words, owners): (Vec<Vec<u8>>, Vec<Vec<usize>>) = owners.into_iter().unzip();
         let automaton = AhoCorasick::new(&words).map_err(|error| invalid("(all words)", error.to_string()))?;
         let compiled = rules.iter().map(|_| OnceLock::new()).collect();
         Ok(Self { rules, compiled, words: automaton, owners, always })
@@ -154,13 +150,18 @@ impl Lexicon {
 
     /// Returns every match that its exceptions leave, in the order of the text, then of the file.
     pub fn find(&self, view: &View) -> Vec<Hit> {
+        let mut hits: Vec<Hit> = self.candidates(view).into_iter().flat_map(|rule| self.matches(rule, view)).collect();
+        hits.sort_unstable();
+        hits
+    }
+
+    /// Rules of which the view holds a word that they need, in file order.
+    pub(super) fn candidates(&self, view: &View) -> BTreeSet<usize> {
         let mut candidates: BTreeSet<usize> = self.always.iter().copied().collect();
         for word in self.words.find_overlapping_iter(view.bytes()) {
             candidates.extend(&self.owners[word.pattern().as_usize()]);
         }
-        let mut hits: Vec<Hit> = candidates.into_iter().flat_map(|rule| self.matches(rule, view)).collect();
-        hits.sort_unstable();
-        hits
+        candidates
     }
 
     fn matches(&self, index: usize, view: &View) -> Vec<Hit> {
@@ -171,11 +172,9 @@ impl Lexicon {
         let mut hits = Vec::new();
         for found in compiled.pattern.find_iter(view.bytes()) {
             let (from, to) = (found.start(), found.end());
-            let cancelled = || compiled.unless.iter().any(|unless| overlaps(unless, view.bytes(), from, to));
-            let kept = !(rule.own_words && view.is_quoted(from, to))
-                && !(rule.asserted && !context::is_asserted(view.bytes(), from, to))
-                && !cancelled();
-            if kept {
+            let foreign = rule.own_words && view.is_quoted(from, to);
+            let counts = !rule.asserted || context::is_asserted(view.bytes(), from, to);
+            if counts && !foreign && !compiled.unless.iter().any(|unless| overlaps(unless, view.bytes(), from, to)) {
                 hits.push(Hit { from, to, rule: index });
             }
         }
@@ -199,14 +198,12 @@ const EXCEPTION_REACH: usize = 80;
 fn overlaps(unless: &Regex, view: &[u8], from: usize, to: usize) -> bool {
     let start = from.saturating_sub(EXCEPTION_REACH);
     let end = (to + EXCEPTION_REACH).min(view.len());
-    unless
-        .find_iter(&view[start..end])
-        .any(|found| found.start() + start < to && found.end() + start > from)
+    unless.find_iter(&view[start..end]).any(|found| found.start() + start < to && found.end() + start > from)
 }
 
 /// Turns a pattern of a rule file into the expression that is compiled.
 pub(crate) fn expression(pattern: &str) -> String {
-    format!(r"\b(?:{})\b", pattern.replace(' ', r"\s"))
+    format!(r"\b(?:{})\b", pattern.replace(' ', r"[ \n]"))
 }
 
 /// Compiles an expression over a view: bytes, no Unicode tables.
@@ -244,18 +241,21 @@ pub(crate) mod tests {
                 failures.push(format!("{} does not compile", rule.pattern));
             }
             if rule.examples.is_empty() {
-                failures.push(format!("{}: {} has no example", rule.label, rule.pattern));
+                failures.push(format!("{}: rule {index} has no example", rule.label));
             }
             for example in &rule.examples {
                 if !lexicon.find(&View::new(example)).iter().any(|hit| hit.rule == index) {
-                    failures.push(format!("{}: {} must match {example:?}", rule.label, rule.pattern));
+                    failures.push(format!("{}: rule {index} must match {example:?}", rule.label));
                 }
             }
             for text in &rule.not {
                 let view = View::new(text);
                 for hit in lexicon.find(&view).iter().filter(|hit| lexicon.rules()[hit.rule].label == rule.label) {
                     let words = view.span(hit.from, hit.to).of(text);
-                    failures.push(format!("{}: {} must not match {text:?} but does at {words:?}", rule.label, lexicon.rules()[hit.rule].pattern));
+                    failures.push(format!(
+                        "{}: rule {} must not match {text:?} but does at {words:?}",
+                        rule.label, hit.rule
+                    ));
                 }
             }
         }
@@ -287,7 +287,8 @@ pub(crate) mod tests {
         assert!(unknown.to_string().contains("what"), "{unknown}");
         let pattern = Lexicon::parse("x.toml", "[[rule]]\nlabel='a'\npattern='('\nexamples=[]").unwrap_err();
         assert!(matches!(&pattern, LexiconError::Pattern { pattern, .. } if pattern == "("), "{pattern}");
-        let unless = Lexicon::parse("x.toml", "[[rule]]\nlabel='a'\npattern='b'\nunless=['[']\nexamples=[]").unwrap_err();
+        let unless =
+            Lexicon::parse("x.toml", "[[rule]]\nlabel='a'\npattern='b'\nunless=['[']\nexamples=[]").unwrap_err();
         assert!(unless.to_string().contains("\"[\""), "{unless}");
     }
 }

@@ -13,6 +13,8 @@
 
 pub mod compose;
 mod context;
+#[cfg(test)]
+mod corpus_check;
 mod evidence;
 pub mod explain;
 pub mod findings;
@@ -86,8 +88,12 @@ impl ScoringError {
     /// Returns what to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::MissingHead { .. } => "scoring needs the heads sentiment, complaint, a reproach head, and one of emotion, emotion_tweet or anger",
-            Self::MissingLabel { .. } | Self::UnknownLabel { .. } => "compare the labels of heads.toml with docs/model-package.md",
+            Self::MissingHead { .. } => {
+                "scoring needs the heads sentiment, complaint, a reproach head, and one of emotion, emotion_tweet or anger"
+            }
+            Self::MissingLabel { .. } | Self::UnknownLabel { .. } => {
+                "compare the labels of heads.toml with docs/model-package.md"
+            }
             Self::NoModel { .. } => "embed every message for which `prepare` gives no reason against it",
         }
     }
@@ -244,11 +250,20 @@ pub(crate) mod tests {
 
     /// What a model might say.
     pub(crate) fn answer(complaint: f32, level: Reproach) -> ModelAnswer {
-        ModelAnswer { heads: heads(complaint, level), answered_by: AnsweredBy::Encoder, truncated_tokens: 3, similarity: None }
+        ModelAnswer {
+            heads: heads(complaint, level),
+            answered_by: AnsweredBy::Encoder,
+            truncated_tokens: 3,
+            similarity: None,
+        }
     }
 
     /// Analyses a message with the embedded weights and these promises.
-    pub(crate) fn analysed(message: &Message, answer: Option<&ModelAnswer>, promises: &PromiseSet) -> Result<Analysis, ScoringError> {
+    pub(crate) fn analysed(
+        message: &Message,
+        answer: Option<&ModelAnswer>,
+        promises: &PromiseSet,
+    ) -> Result<Analysis, ScoringError> {
         let context = ScoringContext {
             model: ModelRef { name: "test".to_owned(), release: "0".to_owned(), digest: "0".to_owned() },
             engine: "none".to_owned(),
@@ -269,7 +284,8 @@ pub(crate) mod tests {
         let mut ours = message("We are sorry");
         ours.role = AuthorRole::Company;
         assert_eq!(reason(&ours), Some(Unscored::NotFromCustomer));
-        let german = message("Ich warte seit drei Wochen auf meine Bestellung und niemand antwortet auf meine E-Mails.");
+        let german =
+            message("Ich warte seit drei Wochen auf meine Bestellung und niemand antwortet auf meine E-Mails.");
         assert_eq!(prepare(&german), Prepared { lang: Some("de".to_owned()), unscored: Some(Unscored::NotEnglish) });
     }
 
@@ -282,7 +298,8 @@ pub(crate) mod tests {
 
     #[test]
     fn triggers_are_found_in_messages_that_are_not_scored_but_not_in_our_own() {
-        let text = "Ich warte seit drei Wochen auf meine Bestellung und niemand antwortet auf meine E-Mails. I will sue you.";
+        let text =
+            "Ich warte seit drei Wochen auf meine Bestellung und niemand antwortet auf meine E-Mails. I will sue you.";
         let german = message(text);
         let found = analysed(&german, None, &PromiseSet::default()).unwrap();
         assert!(found.scores().is_none());

@@ -3,7 +3,11 @@
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// Most strings that one expression may need; beyond, it is tried on every text.
-const MAX_STRINGS: usize = 96;
+const MAX_STRINGS: usize = 400;
+/// Most strings of a part of an expression that is spelled out.
+const MAX_EXACT: usize = 64;
+/// Bytes of a string that are looked for: a longer one tells hardly more.
+const MAX_LEN: usize = 8;
 /// Shortest string worth looking for.
 const MIN_LEN: usize = 3;
 
@@ -17,7 +21,13 @@ pub(super) fn parse(expression: &str) -> Result<Hir, Box<regex_syntax::Error>> {
 
 /// Returns strings of which every match holds at least one, or `None` when nothing useful can be said.
 pub(super) fn any_of(hir: &Hir) -> Option<Vec<Vec<u8>>> {
-    required(hir).filter(|set| shortest(set) >= MIN_LEN)
+    let mut set = required(hir).filter(|set| shortest(set) >= MIN_LEN)?;
+    for string in &mut set {
+        string.truncate(MAX_LEN);
+    }
+    set.sort_unstable();
+    set.dedup();
+    Some(set)
 }
 
 fn shortest(set: &[Vec<u8>]) -> usize {
@@ -33,7 +43,7 @@ fn exact(hir: &Hir) -> Option<Vec<Vec<u8>>> {
         HirKind::Repetition(repetition) if repetition.min == 0 && repetition.max == Some(1) => {
             let mut set = exact(&repetition.sub)?;
             set.push(Vec::new());
-            within_limit(set)
+            few(set)
         }
         HirKind::Repetition(_) => None,
         HirKind::Capture(capture) => exact(&capture.sub),
@@ -43,13 +53,15 @@ fn exact(hir: &Hir) -> Option<Vec<Vec<u8>>> {
             for sub in subs {
                 set.extend(exact(sub)?);
             }
-            within_limit(set)
+            few(set)
         }
     }
 }
 
 fn characters(class: &Class) -> Option<Vec<Vec<u8>>> {
-    let Class::Bytes(class) = class else { return None };
+    let Class::Bytes(class) = class else {
+        return None;
+    };
     let mut set = Vec::new();
     for range in class.ranges() {
         if set.len() + range.len() > 8 {
@@ -60,12 +72,16 @@ fn characters(class: &Class) -> Option<Vec<Vec<u8>>> {
     Some(set)
 }
 
+fn few(set: Vec<Vec<u8>>) -> Option<Vec<Vec<u8>>> {
+    (set.len() <= MAX_EXACT).then_some(set)
+}
+
 fn within_limit(set: Vec<Vec<u8>>) -> Option<Vec<Vec<u8>>> {
     (set.len() <= MAX_STRINGS).then_some(set)
 }
 
 fn product(left: &[Vec<u8>], right: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
-    if left.len() * right.len() > MAX_STRINGS {
+    if left.len() * right.len() > MAX_EXACT {
         return None;
     }
     let joined = left.iter().flat_map(|l| right.iter().map(move |r| [l.as_slice(), r.as_slice()].concat()));
@@ -93,9 +109,9 @@ fn required(hir: &Hir) -> Option<Vec<Vec<u8>>> {
 fn best_run(subs: &[Hir]) -> Option<Vec<Vec<u8>>> {
     let mut best: Option<Vec<Vec<u8>>> = None;
     let mut offer = |set: Vec<Vec<u8>>| {
-        let better = best.as_ref().is_none_or(|known| {
-            (shortest(&set), usize::MAX - set.len()) > (shortest(known), usize::MAX - known.len())
-        });
+        let better = best
+            .as_ref()
+            .is_none_or(|known| (shortest(&set), usize::MAX - set.len()) > (shortest(known), usize::MAX - known.len()));
         if better {
             best = Some(set);
         }
@@ -130,9 +146,9 @@ mod tests {
 
     #[test]
     fn finds_the_words_that_a_match_must_hold() {
-        assert_eq!(words(r"\b(?:charge\s?backs?)\b"), Some(vec!["charge".to_owned()]));
-        let either = words(r"\bmy (?:lawyer|solicitor)s?\b").unwrap();
-        assert!(either.contains(&"my lawyers".to_owned()) && either.contains(&"my solicitor".to_owned()), "{either:?}");
+        let either = words(r"\b(?:charge[ \n]?backs?)\b").unwrap();
+        assert!(either.iter().all(|word| word.starts_with("charge")), "{either:?}");
+        assert_eq!(words(r"\bmy (?:lawyer|solicitor)s?\b").unwrap(), ["my lawye", "my solic"]);
         assert_eq!(words(r"\d+ or [a-z]+"), Some(vec![" or ".to_owned()]));
     }
 
@@ -145,7 +161,6 @@ mod tests {
 
     #[test]
     fn an_optional_word_is_never_required() {
-        let set = words(r"(?:very )?sorry\w*").unwrap();
-        assert!(set.iter().all(|w| w.contains("sorry")) && set.contains(&"sorry".to_owned()), "{set:?}");
+        assert_eq!(words(r"(?:so )?sorry\w*").unwrap(), ["so sorry", "sorry"]);
     }
 }

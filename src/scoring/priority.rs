@@ -3,7 +3,8 @@
 //! Parts: severity, reach, unanswered contacts, a broken promise, words that say nobody listened, waiting time, and hard triggers. They are combined like
 //! points of harm, so that none can lower it. A hard trigger has 80 points by itself: such a message stands at 80 at least, and still behind a worse one.
 //! Reach, contacts and waiting count in proportion to the probability of a complaint, down to a small share, so that praise waits at the end.
-//! Severity counts half once a reply has followed. Waiting is measured to the newest message of the export, never to the clock.
+//! Severity counts half once a reply has followed, or the customer has written again: a burst of messages is one piece of work, and the
+//! last of them stands for it. Waiting is measured to the newest message of the export, never to the clock.
 
 use std::borrow::Cow;
 
@@ -38,6 +39,7 @@ pub struct PriorityPart {
 }
 
 /// What priority depends on; [`PriorityInput::new`] reads it from the values of the data flow.
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, not states of one thing")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct PriorityInput {
     /// Severity, 0..=100.
@@ -54,6 +56,8 @@ pub struct PriorityInput {
     pub contacts: u32,
     /// Whether a reply has followed.
     pub answered: bool,
+    /// Whether the customer has written again in the same thread: the later message stands for both.
+    pub superseded: bool,
     /// Days without an answer.
     pub waiting_days: Option<f64>,
     /// Whether everybody can read it.
@@ -66,12 +70,6 @@ impl PriorityInput {
     /// Reads the input; `newest` is the time of the newest message of the export.
     pub fn new(analysis: &Analysis, message: &Message, thread: &ThreadState, newest: Option<Timestamp>) -> Self {
         let scores = analysis.scores();
-        let mut triggers: Vec<&'static str> = Vec::new();
-        for hit in &analysis.triggers {
-            if !triggers.contains(&hit.trigger.name()) {
-                triggers.push(hit.trigger.name());
-            }
-        }
         let waiting_days = match (thread.contacts, thread.waiting_since, newest) {
             (1.., Some(since), Some(newest)) => Some(newest.duration_since(since).as_secs_f64().max(0.0) / 86_400.0),
             _ => None,
@@ -83,11 +81,13 @@ impl PriorityInput {
         Self {
             severity: scores.map_or(0.0, |s| s.severity),
             complaint: scores.map_or(0.0, |s| s.complaint_score),
-            triggers,
-            broken_promise: scores.is_some_and(|s| s.complaint && s.promise.as_ref().is_some_and(|promise| promise.broken)),
+            triggers: analysis.trigger_names(),
+            broken_promise: scores
+                .is_some_and(|s| s.complaint && s.promise.as_ref().is_some_and(|promise| promise.broken)),
             not_listened: scores.is_some_and(not_listened),
             contacts: thread.contacts,
             answered: thread.answered,
+            superseded: !thread.last_of_customer,
             waiting_days,
             public: message.visibility == Visibility::Public,
             audience,
@@ -101,7 +101,13 @@ fn not_listened(scores: &Scores) -> bool {
 }
 
 /// Returns the priority of a message, or `None` for one that was not scored and raised no trigger: nothing is known of it.
-pub fn priority(analysis: &Analysis, message: &Message, thread: &ThreadState, newest: Option<Timestamp>, weights: &PriorityWeights) -> Option<Priority> {
+pub fn priority(
+    analysis: &Analysis,
+    message: &Message,
+    thread: &ThreadState,
+    newest: Option<Timestamp>,
+    weights: &PriorityWeights,
+) -> Option<Priority> {
     if analysis.scores().is_none() && analysis.triggers.is_empty() {
         return None;
     }
@@ -122,20 +128,26 @@ pub fn rank(input: &PriorityInput, weights: &PriorityWeights) -> Priority {
     }
     if input.answered {
         add("severity", input.severity * weights.answered_share, format!("severity {:.0}, answered", input.severity));
+    } else if input.superseded {
+        add(
+            "severity",
+            input.severity * weights.answered_share,
+            format!("severity {:.0}, a later message of the thread stands for it", input.severity),
+        );
     } else {
         add("severity", input.severity, format!("severity {:.0}", input.severity));
     }
     if input.broken_promise {
         add("promise", weights.broken_promise, "promise broken".to_owned());
     }
-    let contacts = input.contacts.saturating_sub(1);
+    let contacts = if input.superseded { 0 } else { input.contacts.saturating_sub(1) };
     #[allow(clippy::cast_precision_loss, reason = "cut to contact_max")]
     let points = (contacts as f32 * weights.contact).min(weights.contact_max);
     add("contacts", points * share, format!("asked {} without an answer", times(input.contacts)));
-    if input.not_listened {
+    if input.not_listened && !input.superseded {
         add("not_listened", weights.not_listened * share, "says that it is not the first contact".to_owned());
     }
-    if let Some(days) = input.waiting_days {
+    if let Some(days) = input.waiting_days.filter(|_| !input.superseded) {
         #[allow(clippy::cast_possible_truncation, reason = "cut to waiting_max")]
         let doublings = (1.0 + days).log2() as f32;
         add("waiting", (weights.waiting_base * doublings).min(weights.waiting_max) * share, waiting(days));
@@ -194,6 +206,7 @@ mod tests {
             not_listened: false,
             contacts: 1,
             answered: false,
+            superseded: false,
             waiting_days: None,
             public: false,
             audience: None,
@@ -206,7 +219,9 @@ mod tests {
 
     #[test]
     fn praise_is_low_however_loud_and_a_trigger_is_high_however_calm() {
-        assert!(score(&PriorityInput { waiting_days: Some(9.0), public: true, audience: Some(100_000), ..calm() }) < 12.0);
+        assert!(
+            score(&PriorityInput { waiting_days: Some(9.0), public: true, audience: Some(100_000), ..calm() }) < 12.0
+        );
         assert!(score(&PriorityInput { triggers: vec!["injury"], ..calm() }) >= 79.9);
     }
 
@@ -227,26 +242,55 @@ mod tests {
     }
 
     #[test]
+    fn a_burst_is_one_piece_of_work_and_its_last_message_stands_for_it() {
+        let last = PriorityInput { severity: 40.0, complaint: 1.0, contacts: 3, waiting_days: Some(4.0), ..calm() };
+        let first = PriorityInput { superseded: true, contacts: 1, ..last.clone() };
+        assert!(score(&first) < score(&last) - 20.0, "{} {}", score(&first), score(&last));
+    }
+
+    #[test]
     fn an_answered_message_stands_behind_the_same_one_unanswered() {
         let open = PriorityInput { severity: 60.0, complaint: 1.0, ..calm() };
         assert!(score(&PriorityInput { answered: true, ..open.clone() }) < score(&open));
     }
 
     fn any_input() -> impl Strategy<Value = PriorityInput> {
-        (0.0f32..=100.0, 0.0f32..=1.0, any::<bool>(), any::<bool>(), any::<bool>(), 0u32..20, prop::option::of(0.0f64..400.0), any::<bool>(), prop::option::of(0u64..10_000_000)).prop_map(
-            |(severity, complaint, trigger, broken_promise, not_listened, contacts, waiting_days, public, audience)| PriorityInput {
-                severity,
-                complaint,
-                triggers: if trigger { vec!["legal"] } else { vec![] },
-                broken_promise,
-                not_listened,
-                contacts,
-                answered: false,
-                waiting_days,
-                public,
-                audience,
-            },
+        (
+            0.0f32..=100.0,
+            0.0f32..=1.0,
+            any::<bool>(),
+            any::<bool>(),
+            any::<bool>(),
+            0u32..20,
+            prop::option::of(0.0f64..400.0),
+            any::<bool>(),
+            prop::option::of(0u64..10_000_000),
         )
+            .prop_map(
+                |(
+                    severity,
+                    complaint,
+                    trigger,
+                    broken_promise,
+                    not_listened,
+                    contacts,
+                    waiting_days,
+                    public,
+                    audience,
+                )| PriorityInput {
+                    severity,
+                    complaint,
+                    triggers: if trigger { vec!["legal"] } else { vec![] },
+                    broken_promise,
+                    not_listened,
+                    contacts,
+                    answered: false,
+                    superseded: false,
+                    waiting_days,
+                    public,
+                    audience,
+                },
+            )
     }
 
     proptest! {

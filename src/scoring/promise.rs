@@ -62,7 +62,7 @@ const BREACH_AFTER: usize = 3;
 /// Says that something did not happen as it should, whatever it was.
 static BREACH: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\b(?:never (?:came|arrived|happened|received|got|showed|called|replied|answered|did)|(?:still|yet) (?:waiting|nothing|no\b|not|hasn'?t|haven'?t)|(?:has|have|had|did|was|were|is|are|do|does|could)(?:n'?t| not) (?:\w+ ){0,2}(?:arriv\w*|come?|came|receiv\w*|deliver\w*|kept|keep|honou?r\w*|work\w*|happen\w*|refund\w*|repl\w+|answer\w*|call\w*|get|got|here|apply|appl\w+|match\w*|true)|not (?:here|delivered|arrived|received|honou?red|true|as (?:promised|advertised|described))|it(?:'s| is) now|days? late|weeks? late|too late|refus(?:ed|ing|es)|den(?:ied|y|ies)|broke (?:your|the) (?:promise|word)|instead|but (?:it|they|you|nothing|no one|nobody|i (?:was|got|had))|nowhere|no sign|where is|where's|lied|lie|false|charged me anyway|charged anyway)\b"
+        r"\b(?:never (?:came|arrived|happened|received|got|showed|called|replied|answered|did)|(?:still|yet) (?:waiting|nothing|no\b|not|hasn'?t|haven'?t)|(?:has|have|had|did|was|were|is|are|do|does|could)(?:n'?t| not) (?:\w+ ){0,2}(?:arriv\w*|come?|came|receiv\w*|deliver\w*|kept|keep|honou?r\w*|work\w*|happen\w*|refund\w*|repl\w+|answer\w*|call\w*|get|got|here|apply|appl\w+|match\w*|true)|not (?:here|delivered|arrived|received|honou?red|true|as (?:promised|advertised|described))|it(?:'s| is) now|days? late|weeks? late|too late|refus(?:ed|ing|es)|den(?:ied|y|ies)|broke (?:your|the) (?:promise|word)|instead|but (?:it|they|you|nothing|no one|nobody|i (?:was|got|had))|nowhere|no sign|where is|where's|lied|lie|false|charged me anyway|charged anyway)\b",
     )
 });
 
@@ -147,7 +147,9 @@ impl PromiseSet {
             .promises
             .iter()
             .enumerate()
-            .filter_map(|(index, promise)| promise.find(view, &parts, similarity.and_then(|all| all.get(index)).map(Vec::as_slice)))
+            .filter_map(|(index, promise)| {
+                promise.find(view, &parts, similarity.and_then(|all| all.get(index)).map(Vec::as_slice))
+            })
             .collect();
         found.sort_by(|a, b| b.broken.cmp(&a.broken).then(b.score.total_cmp(&a.score)).then_with(|| a.id.cmp(&b.id)));
         found
@@ -162,7 +164,11 @@ fn in_view(view: &View, sentences: &[Span]) -> Vec<(usize, usize)> {
         let (mut low, mut high) = (0, length);
         while low < high {
             let middle = usize::midpoint(low, high);
-            if view.span(middle, middle).from < offset { low = middle + 1 } else { high = middle }
+            if view.span(middle, middle).from < offset {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
         }
         low
     };
@@ -189,15 +195,27 @@ impl Ready {
             }
         };
         let broken = stated_breach.is_some() || breach_near(bytes, sentences, place);
-        (score >= MIN_MATCH).then(|| PromiseFinding { id: self.id.clone(), score, broken, span: view.span(place.0, place.1) })
+        (score >= MIN_MATCH).then(|| PromiseFinding {
+            id: self.id.clone(),
+            score,
+            broken,
+            span: view.span(place.0, place.1),
+        })
     }
 
     /// The sentence that is most like the promise, by shared words or by similarity.
-    fn most_alike(&self, bytes: &[u8], sentences: &[(usize, usize)], similarity: Option<&[f32]>) -> Option<(f32, (usize, usize))> {
+    fn most_alike(
+        &self,
+        bytes: &[u8],
+        sentences: &[(usize, usize)],
+        similarity: Option<&[f32]>,
+    ) -> Option<(f32, (usize, usize))> {
         let mut best: Option<(f32, (usize, usize))> = None;
         for (index, &(from, to)) in sentences.iter().enumerate() {
             let shared = self.overlap(&bytes[from..to]);
-            let cosine = similarity.and_then(|all| all.get(index)).map_or(0.0, |cosine| ((cosine - COSINE_FLOOR) / COSINE_RANGE).clamp(0.0, 1.0));
+            let cosine = similarity
+                .and_then(|all| all.get(index))
+                .map_or(0.0, |cosine| ((cosine - COSINE_FLOOR) / COSINE_RANGE).clamp(0.0, 1.0));
             let score = shared.max(cosine) * BY_LIKENESS;
             if best.is_none_or(|(most, _)| score > most) {
                 best = Some((score, (from, to)));
@@ -219,8 +237,11 @@ impl Ready {
 
 /// "You never promised next day" speaks of no promise.
 fn denied(bytes: &[u8], from: usize, to: usize) -> bool {
-    static DENIAL: LazyLock<Regex> =
-        LazyLock::new(|| embedded_regex(r"\b(?:never|not|no|didn'?t|don'?t|doesn'?t|nobody)\s(?:\w+\s){0,2}(?:promis\w+|advertis\w+|offer\w*|guarante\w+|said|expect\w*|mention\w*)\b"));
+    static DENIAL: LazyLock<Regex> = LazyLock::new(|| {
+        embedded_regex(
+            r"\b(?:never|not|no|didn'?t|don'?t|doesn'?t|nobody)\s(?:\w+\s){0,2}(?:promis\w+|advertis\w+|offer\w*|guarante\w+|said|expect\w*|mention\w*)\b",
+        )
+    });
     let start = from.saturating_sub(50);
     let clause = &bytes[start..to];
     let cut = clause.iter().take(from - start).rposition(|b| matches!(b, b'.' | b'!' | b'?' | b'\n' | b','));
@@ -239,8 +260,9 @@ fn breach_near(bytes: &[u8], sentences: &[(usize, usize)], place: (usize, usize)
 /// Words that carry meaning, each once, without a plural s.
 fn content_words(bytes: &[u8]) -> Vec<String> {
     const EMPTY: &[&str] = &[
-        "the", "and", "you", "your", "our", "for", "with", "that", "this", "from", "are", "was", "will", "have", "has", "all", "any", "not", "can", "who", "they", "them",
-        "their", "its", "but", "than", "then", "within", "every", "each", "per", "may", "before", "after", "when", "where", "which", "what", "into", "out", "get",
+        "the", "and", "you", "your", "our", "for", "with", "that", "this", "from", "are", "was", "will", "have", "has",
+        "all", "any", "not", "can", "who", "they", "them", "their", "its", "but", "than", "then", "within", "every",
+        "each", "per", "may", "before", "after", "when", "where", "which", "what", "into", "out", "get",
     ];
     let mut words: Vec<String> = bytes
         .split(|b| !b.is_ascii_alphanumeric())
@@ -271,7 +293,12 @@ mod tests {
                 says: vec!["next[- ]?(?:working )?day(?: delivery)?".into()],
                 broken: vec!["days? late".into()],
             },
-            Promise { id: "returns.30".into(), text: "Return unworn shoes within 30 days for a full refund".into(), says: vec![], broken: vec![] },
+            Promise {
+                id: "returns.30".into(),
+                text: "Return unworn shoes within 30 days for a full refund".into(),
+                says: vec![],
+                broken: vec![],
+            },
         ])
         .unwrap()
     }
@@ -283,7 +310,9 @@ mod tests {
 
     #[test]
     fn a_promise_that_is_quoted_and_broken_is_found() {
-        let found = find("You promised next day delivery on the checkout page. Order 88213 was placed Monday, it is now Friday.");
+        let found = find(
+            "You promised next day delivery on the checkout page. Order 88213 was placed Monday, it is now Friday.",
+        );
         assert_eq!(found, [("delivery.next-day".to_owned(), BY_PHRASE, true)]);
     }
 

@@ -16,13 +16,16 @@ static SPEAKER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static HISTORY: LazyLock<Regex> = LazyLock::new(|| {
-    embedded_regex(r"(?:^|\n)(?:-{2,} ?original message|on [^\n]{6,120} wrote:|begin forwarded message|from: [^\n]{3,120}\n ?(?:sent|date|to): )")
+    embedded_regex(
+        r"(?:^|\n)(?:-{2,} ?original message|on [^\n]{6,120} wrote:|begin forwarded message|from: [^\n]{3,120}\n ?(?:sent|date|to): )",
+    )
 });
 
 /// Returns the ranges of `view` that are the company's words, in order; they may touch but never overlap.
 pub(super) fn company_words(view: &[u8]) -> Vec<(usize, usize)> {
     let mut ranges = Vec::new();
-    let history = if view.len() > 30 { HISTORY.find(view).map_or(view.len(), |found| found.start()) } else { view.len() };
+    let history =
+        if view.len() > 30 { HISTORY.find(view).map_or(view.len(), |found| found.start()) } else { view.len() };
     let own = &view[..history];
     let mut line_start = 0;
     for line in own.split_inclusive(|&b| b == b'\n') {

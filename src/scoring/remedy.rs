@@ -4,8 +4,19 @@ use super::findings::{LabelFinding, REMEDIES};
 use super::view::View;
 
 /// Remedies that the product knows; a closed list.
-pub const REMEDIES_KNOWN: &[&str] =
-    &["refund", "replacement", "repair", "compensation", "explanation", "apology", "cancellation", "information", "delivery", "change", "none"];
+pub const REMEDIES_KNOWN: &[&str] = &[
+    "refund",
+    "replacement",
+    "repair",
+    "compensation",
+    "explanation",
+    "apology",
+    "cancellation",
+    "information",
+    "delivery",
+    "change",
+    "none",
+];
 
 /// Returns the remedies that phrases ask for, heaviest first.
 pub(super) fn find(view: &View) -> Vec<LabelFinding> {

@@ -13,7 +13,10 @@ pub const MAX_PARTS: usize = 16;
 const MIN_EFFECT: f32 = 0.02;
 
 /// Words that end in a full stop without ending a sentence.
-const ABBREVIATIONS: &[&str] = &["mr", "mrs", "ms", "dr", "st", "no", "nr", "vs", "e.g", "i.e", "etc", "inc", "ltd", "co", "rs", "approx", "ref", "tel", "a.m", "p.m", "u.s", "u.k"];
+const ABBREVIATIONS: &[&str] = &[
+    "mr", "mrs", "ms", "dr", "st", "no", "nr", "vs", "e.g", "i.e", "etc", "inc", "ltd", "co", "rs", "approx", "ref",
+    "tel", "a.m", "p.m", "u.s", "u.k",
+];
 
 /// Splits a text into sentences, as spans in order that hold no white space at either end. Every character that is not white space is in exactly one.
 pub fn split(text: &str) -> Vec<Span> {
@@ -52,7 +55,8 @@ pub fn split(text: &str) -> Vec<Span> {
 
 fn is_abbreviation(before: &str) -> bool {
     let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
-    ABBREVIATIONS.iter().any(|known| known.eq_ignore_ascii_case(word)) || (word.chars().count() == 1 && word.chars().all(char::is_uppercase) && word != "I")
+    ABBREVIATIONS.iter().any(|known| known.eq_ignore_ascii_case(word))
+        || (word.chars().count() == 1 && word.chars().all(char::is_uppercase) && word != "I")
 }
 
 fn push(text: &str, spans: &mut Vec<Span>, from: usize, to: usize) {
@@ -86,7 +90,10 @@ pub fn variants(text: &str) -> Vec<Variant> {
     sentences
         .chunks(run)
         .filter_map(|chunk| Some(Span { from: chunk.first()?.from, to: chunk.last()?.to }))
-        .map(|removed| Variant { removed, text: format!("{}{}", &text[..removed.from], &text[removed.to..]).trim().to_owned() })
+        .map(|removed| Variant {
+            removed,
+            text: format!("{}{}", &text[..removed.from], &text[removed.to..]).trim().to_owned(),
+        })
         .filter(|variant| !variant.text.is_empty())
         .collect()
 }
@@ -110,7 +117,12 @@ pub fn sentence_effects(full: &HeadProbs, variants: &[Variant], without: &[HeadP
                     (_, true) => "makes it more positive",
                     (_, false) => "makes it more negative",
                 };
-                effects.push(Evidence { head: head.to_owned(), span: variant.removed, effect, shows: shows.to_owned() });
+                effects.push(Evidence {
+                    head: head.to_owned(),
+                    span: variant.removed,
+                    effect,
+                    shows: shows.to_owned(),
+                });
             }
         }
     }
@@ -142,7 +154,10 @@ mod tests {
     #[test]
     fn sentences_end_where_a_reader_would_end_them() {
         assert_eq!(sentences("It broke. Why?! “Never again.” Bye"), ["It broke.", "Why?!", "“Never again.”", "Bye"]);
-        assert_eq!(sentences("Mr. Smith paid 4.50 e.g. twice. J. R. left"), ["Mr. Smith paid 4.50 e.g. twice.", "J. R. left"]);
+        assert_eq!(
+            sentences("Mr. Smith paid 4.50 e.g. twice. J. R. left"),
+            ["Mr. Smith paid 4.50 e.g. twice.", "J. R. left"]
+        );
         assert_eq!(sentences("a title\n\nbody here... more"), ["a title", "body here...", "more"]);
         assert_eq!(sentences("see example.com/a?b=1 now"), ["see example.com/a?b=1 now"]);
         assert_eq!(sentences("  "), Vec::<&str>::new());
@@ -151,7 +166,10 @@ mod tests {
     #[test]
     fn variants_leave_out_one_part_each_and_are_few() {
         let all = variants("One. Two. Three.");
-        assert_eq!(all.iter().map(|v| v.text.as_str()).collect::<Vec<_>>(), ["Two. Three.", "One.  Three.", "One. Two."]);
+        assert_eq!(
+            all.iter().map(|v| v.text.as_str()).collect::<Vec<_>>(),
+            ["Two. Three.", "One.  Three.", "One. Two."]
+        );
         assert!(variants("Only one sentence").is_empty());
         assert!(variants(&"Yes. ".repeat(500)).len() <= MAX_PARTS);
     }
@@ -161,7 +179,14 @@ mod tests {
         let heads = |complaint: f32, positive: f32| -> HeadProbs {
             [
                 ("complaint".to_owned(), vec![("no".to_owned(), 1.0 - complaint), ("yes".to_owned(), complaint)]),
-                ("sentiment".to_owned(), vec![("negative".to_owned(), 1.0 - positive), ("neutral".to_owned(), 0.0), ("positive".to_owned(), positive)]),
+                (
+                    "sentiment".to_owned(),
+                    vec![
+                        ("negative".to_owned(), 1.0 - positive),
+                        ("neutral".to_owned(), 0.0),
+                        ("positive".to_owned(), positive),
+                    ],
+                ),
             ]
             .into()
         };

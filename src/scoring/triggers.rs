@@ -13,7 +13,9 @@ pub(super) fn find(view: &View) -> Vec<TriggerHit> {
     for hit in TRIGGERS.find(view) {
         let span = view.span(hit.from, hit.to);
         // Labels are checked by the test below.
-        let Ok(trigger) = Trigger::from_str(&TRIGGERS.rules()[hit.rule].label) else { continue };
+        let Ok(trigger) = Trigger::from_str(&TRIGGERS.rules()[hit.rule].label) else {
+            continue;
+        };
         if !hits.iter().any(|known| known.trigger == trigger && span.from < known.span.to) {
             hits.push(TriggerHit { trigger, span });
         }

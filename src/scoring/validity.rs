@@ -31,13 +31,23 @@ pub struct Judgement {
 }
 
 /// Judges a message from what its text shows.
-pub fn judge(findings: &TextFindings, complaint: bool, substantiation: f32, issue: Option<&str>, weights: &ValidityWeights) -> Judgement {
+pub fn judge(
+    findings: &TextFindings,
+    complaint: bool,
+    substantiation: f32,
+    issue: Option<&str>,
+    weights: &ValidityWeights,
+) -> Judgement {
     let promise = findings.promises.first().filter(|found| found.score >= weights.promise_min).map(PromiseMatch::from);
     if !complaint {
         return Judgement { label: Validity::Unclear, score: 0.5, promise, questions: Vec::new() };
     }
     let broken = promise.as_ref().filter(|promise| promise.broken).map_or(0.0, |promise| promise.score);
-    let against: f32 = MarkKind::ALL.into_iter().filter(|kind| kind.is_contrary() && findings.has(*kind)).map(|kind| points(kind, weights)).sum();
+    let against: f32 = MarkKind::ALL
+        .into_iter()
+        .filter(|kind| kind.is_contrary() && findings.has(*kind))
+        .map(|kind| points(kind, weights))
+        .sum();
     let score = (0.5 + weights.promise * broken + weights.substantiation * substantiation - against).clamp(0.05, 0.95);
     let positive = broken > 0.0 || (substantiation >= weights.substantiated && against <= 0.0);
     let label = if positive && score >= weights.valid_from {
@@ -81,7 +91,8 @@ mod tests {
 
     #[test]
     fn a_broken_promise_is_likely_valid() {
-        let judgement = judged("You promised next day delivery. Order 88213 was placed Monday, it is now Friday and nothing came.");
+        let judgement =
+            judged("You promised next day delivery. Order 88213 was placed Monday, it is now Friday and nothing came.");
         assert_eq!(judgement.label, Validity::LikelyValid);
         assert!(judgement.promise.unwrap().broken);
         assert!(judgement.questions.is_empty());

@@ -79,10 +79,7 @@ impl View {
     /// Returns the span of the original text for the range `from..to` of [`bytes`](Self::bytes).
     pub fn span(&self, from: usize, to: usize) -> Span {
         let last = self.offsets.len() - 1;
-        Span {
-            from: self.offsets[from.min(last)] as usize,
-            to: self.offsets[to.min(last)] as usize,
-        }
+        Span { from: self.offsets[from.min(last)] as usize, to: self.offsets[to.min(last)] as usize }
     }
 
     /// Whether the range lies in words of the company that the author only quotes.

@@ -209,7 +209,10 @@ impl Weights {
             return Err(WeightsError::Shape(format!("version {} is not known, 1 is", self.version)));
         }
         for (table, names) in [
-            ("harm.issue", self.harm.issue.keys().filter(|name| !ISSUE_TYPES.contains(&name.as_str())).collect::<Vec<_>>()),
+            (
+                "harm.issue",
+                self.harm.issue.keys().filter(|name| !ISSUE_TYPES.contains(&name.as_str())).collect::<Vec<_>>(),
+            ),
             ("substantiation", unknown_marks(self.substantiation.keys(), false)),
             ("validity.contrary", unknown_marks(self.validity.contrary.keys(), true)),
         ] {
@@ -273,7 +276,8 @@ impl Weights {
             ("priority.waiting_max", priority.waiting_max),
             ("priority.trigger", priority.trigger),
         ];
-        let mut all: Vec<(String, f32, f32)> = shares.iter().map(|&(name, value)| (name.to_owned(), value, 1.0)).collect();
+        let mut all: Vec<(String, f32, f32)> =
+            shares.iter().map(|&(name, value)| (name.to_owned(), value, 1.0)).collect();
         all.extend(points.iter().map(|&(name, value)| (name.to_owned(), value, 100.0)));
         all.extend(self.severity.levels.iter().map(|&value| ("severity.levels".to_owned(), value, 1.0)));
         all.extend(harm.issue.iter().map(|(name, &value)| (format!("harm.issue.{name}"), value, 100.0)));
@@ -309,12 +313,22 @@ mod tests {
     #[test]
     fn bad_weights_are_refused_with_their_name() {
         assert!(matches!(changed("version = 1", "version = 2"), Err(WeightsError::Shape(_))));
-        assert!(matches!(changed("trigger = 80.0", "trigger = 80.0\ntriger = 1"), Err(WeightsError::Shape(m)) if m.contains("triger")));
-        assert!(matches!(changed("harm = 0.9", "harm = 1.9"), Err(WeightsError::Range { name, .. }) if name == "severity.harm"));
+        assert!(
+            matches!(changed("trigger = 80.0", "trigger = 80.0\ntriger = 1"), Err(WeightsError::Shape(m)) if m.contains("triger"))
+        );
+        assert!(
+            matches!(changed("harm = 0.9", "harm = 1.9"), Err(WeightsError::Range { name, .. }) if name == "severity.harm")
+        );
         assert!(matches!(changed("harm = 0.9", "harm = nan"), Err(WeightsError::Range { .. })));
         assert!(matches!(changed("delivery = 12.0", "delivery = -1.0"), Err(WeightsError::Range { .. })));
-        assert!(matches!(changed("delivery = 12.0", "gossip = 12.0"), Err(WeightsError::Unknown { table: "harm.issue", .. })));
-        assert!(matches!(changed("own_fault = 0.35", "proof = 0.35"), Err(WeightsError::Unknown { table: "validity.contrary", .. })));
+        assert!(matches!(
+            changed("delivery = 12.0", "gossip = 12.0"),
+            Err(WeightsError::Unknown { table: "harm.issue", .. })
+        ));
+        assert!(matches!(
+            changed("own_fault = 0.35", "proof = 0.35"),
+            Err(WeightsError::Unknown { table: "validity.contrary", .. })
+        ));
         let levels = changed("[0.1, 0.4, 0.7, 1.0]", "[0.1, 0.8, 0.7, 1.0]").unwrap_err();
         assert!(matches!(levels, WeightsError::Levels(_)));
         assert!(!levels.hint().is_empty());

@@ -5,12 +5,11 @@
 //! state of each message as it comes by again.
 
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::num::NonZeroU64;
 use std::ops::Range;
 
 use jiff::Timestamp;
 
+use super::join::{Ids, Key, id_key, join, key};
 use super::walk::{Place, walk};
 use super::{EarlierRow, ThreadState};
 use crate::message::{AuthorRole, Counted, Message, Visibility};
@@ -24,13 +23,13 @@ pub(super) struct Entry {
     pub(super) file: u32,
     pub(super) row: u64,
     /// Ids count within their family of files.
-    family: u32,
+    pub(super) family: u32,
     /// Absent when the id was made up from file and row.
-    id: Option<Key>,
-    thread: Option<Key>,
-    parent: Option<Key>,
+    pub(super) id: Option<Key>,
+    pub(super) thread: Option<Key>,
+    pub(super) parent: Option<Key>,
     pub(super) author: Option<Key>,
-    content: Key,
+    pub(super) content: Key,
     pub(super) at: Option<Timestamp>,
     pub(super) role: AuthorRole,
     pub(super) public: bool,
@@ -68,7 +67,9 @@ impl ThreadIndexBuilder {
     pub fn add(&mut self, message: &Message) {
         let file = self.file_of(message);
         let row = message.origin.row;
-        let Ok(index) = u32::try_from(self.entries.len()) else { return };
+        let Ok(index) = u32::try_from(self.entries.len()) else {
+            return;
+        };
         let rows = &mut self.files[file].rows;
         match rows.last() {
             Some((last, _)) if *last >= row => match rows.binary_search_by_key(&row, |(row, _)| *row) {
@@ -127,10 +128,11 @@ impl ThreadIndexBuilder {
         let identical = |at: usize| repeats[at].filter(|first| entries[*first as usize].content == entries[at].content);
         let roots = join(entries, &ids, &repeats);
 
-        let mut order: Vec<u32> = (0..entries.len()).filter(|at| identical(*at).is_none()).filter_map(|at| u32::try_from(at).ok()).collect();
+        let mut order: Vec<u32> =
+            (0..entries.len()).filter(|at| identical(*at).is_none()).filter_map(|at| u32::try_from(at).ok()).collect();
         order.sort_by_key(|at| roots[*at as usize]);
         let mut places = vec![Place::default(); entries.len()];
-        let mut names = Vec::new();
+        let mut titles = Vec::new();
         let (mut threads, mut with_company) = (0, 0);
         for thread in order.chunk_by_mut(|a, b| roots[*a as usize] == roots[*b as usize]) {
             if thread.iter().all(|at| entries[*at as usize].at.is_some()) {
@@ -141,11 +143,11 @@ impl ThreadIndexBuilder {
             threads += 1;
             with_company += u64::from(walk(entries, thread, &mut places));
             if thread.len() > 1 {
-                let named = thread.iter().position(|at| entries[*at as usize].thread.is_some());
-                let namer = &entries[thread[named.unwrap_or(0)] as usize];
-                names.push(self.labels[namer.label.clone()].to_owned());
+                let own = thread.iter().position(|at| entries[*at as usize].thread.is_some());
+                let giver = &entries[thread[own.unwrap_or(0)] as usize];
+                titles.push(self.labels[giver.label.clone()].to_owned());
                 for at in &*thread {
-                    places[*at as usize].name = Some(names.len() - 1);
+                    places[*at as usize].name = Some(titles.len() - 1);
                 }
             }
         }
@@ -166,7 +168,7 @@ impl ThreadIndexBuilder {
         ThreadIndex {
             files: self.files,
             places,
-            names,
+            names: titles,
             earlier,
             newest: self.newest,
             threads,
@@ -246,138 +248,6 @@ impl ThreadIndex {
     pub fn repeated_rows(&self) -> u64 {
         self.same_row
     }
-}
-
-/// The first entry with an id, and, where an id comes again, the first in each file, of each author, with each content.
-#[derive(Default)]
-struct Ids(HashMap<Key, u32>);
-
-impl Ids {
-    /// Returns the index and, for each entry, the first earlier one that is the same message by its id.
-    fn of(entries: &[Entry]) -> (Self, Vec<Option<u32>>) {
-        let mut ids = Self::default();
-        let mut repeats = Vec::with_capacity(entries.len());
-        for (entry, at) in entries.iter().zip(0u32..) {
-            let Some(id) = entry.id else {
-                repeats.push(None);
-                continue;
-            };
-            repeats.push(ids.same_message(entries, entry, id));
-            if let Some(first) = ids.first((entry.family, id)) {
-                let first = &entries[first as usize];
-                let differs = [
-                    (first.content != entry.content).then(|| with_content(entry, id)),
-                    (first.file != entry.file).then(|| in_file(entry.family, id, entry.file)),
-                    entry.author.filter(|_| first.author != entry.author).map(|author| by_author(entry.family, id, author)),
-                ];
-                for key in differs.into_iter().flatten() {
-                    ids.0.entry(key).or_insert(at);
-                }
-            } else {
-                ids.0.insert(key((entry.family, id)), at);
-            }
-        }
-        (ids, repeats)
-    }
-
-    fn first(&self, id: (u32, Key)) -> Option<u32> {
-        self.0.get(&key(id)).copied()
-    }
-
-    /// In another file the id alone does not prove that it is the same message: the row must be the same, or its author.
-    fn same_message(&self, entries: &[Entry], entry: &Entry, id: Key) -> Option<u32> {
-        let first = self.first((entry.family, id))?;
-        let found = &entries[first as usize];
-        let or_first = |is_it: bool, other: Key| if is_it { Some(first) } else { self.0.get(&other).copied() };
-        or_first(found.content == entry.content, with_content(entry, id))
-            .or_else(|| or_first(found.file == entry.file, in_file(entry.family, id, entry.file)))
-            .or_else(|| {
-                let author = entry.author?;
-                or_first(found.author == entry.author, by_author(entry.family, id, author))
-            })
-    }
-
-    /// The first entry with that id, one of the same file before one of another.
-    fn parent(&self, entries: &[Entry], child: &Entry, id: Key) -> Option<u32> {
-        let first = self.first((child.family, id))?;
-        if entries[first as usize].file == child.file {
-            return Some(first);
-        }
-        Some(self.0.get(&in_file(child.family, id, child.file)).copied().unwrap_or(first))
-    }
-}
-
-fn with_content(entry: &Entry, id: Key) -> Key {
-    key(("content", entry.family, id, entry.content))
-}
-
-fn in_file(family: u32, id: Key, file: u32) -> Key {
-    key(("file", family, id, file))
-}
-
-fn by_author(family: u32, id: Key, author: Key) -> Key {
-    key(("author", family, id, author))
-}
-
-/// Returns the root of each entry's thread.
-fn join(entries: &[Entry], ids: &Ids, repeats: &[Option<u32>]) -> Vec<u32> {
-    let mut sets = Sets((0..u32::try_from(entries.len()).unwrap_or(u32::MAX)).collect());
-    // Threads that the export names, and parents that it lacks, are joined through the first entry that names them.
-    let mut threads: HashMap<(u32, Key), u32> = HashMap::new();
-    let mut missing: HashMap<(u32, Key), u32> = HashMap::new();
-    for (entry, at) in entries.iter().zip(0u32..) {
-        if let Some(thread) = entry.thread {
-            sets.join(*threads.entry((entry.family, thread)).or_insert(at), at);
-            continue;
-        }
-        if let Some(parent) = entry.parent {
-            let parent_at = ids
-                .parent(entries, entry, parent)
-                .unwrap_or_else(|| *missing.entry((entry.family, parent)).or_insert(at));
-            sets.join(parent_at, at);
-        }
-        if let Some(first) = repeats[at as usize].filter(|first| entries[*first as usize].thread.is_none()) {
-            sets.join(first, at);
-        }
-    }
-    (0u32..).take(entries.len()).map(|at| sets.root(at)).collect()
-}
-
-/// Disjoint sets; the root of a set is its first entry.
-struct Sets(Vec<u32>);
-
-impl Sets {
-    fn root(&mut self, mut at: u32) -> u32 {
-        while self.0[at as usize] != at {
-            let above = self.0[at as usize];
-            self.0[at as usize] = self.0[above as usize];
-            at = above;
-        }
-        at
-    }
-
-    fn join(&mut self, a: u32, b: u32) {
-        let (a, b) = (self.root(a), self.root(b));
-        let (first, second) = (a.min(b), a.max(b));
-        self.0[second as usize] = first;
-    }
-}
-
-/// A hash; never zero, so that an absent one takes no room.
-pub(super) type Key = NonZeroU64;
-
-/// The keys of `DefaultHasher::new` are fixed, so the same export gives the same hashes.
-fn key(value: impl Hash) -> Key {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    NonZeroU64::new(hasher.finish()).unwrap_or(NonZeroU64::MIN)
-}
-
-/// Ids that went through a spreadsheet or a data frame come as `123.0`.
-fn id_key(id: &str) -> Key {
-    let id = id.trim();
-    let whole = id.strip_suffix(".0").filter(|whole| !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit()));
-    key(whole.unwrap_or(id))
 }
 
 /// Whether the id is the `FILE:ROW` of a row that has none.

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::ThreadState;
-use super::index::{Entry, Key};
+use super::index::Entry;
+use super::join::Key;
 use crate::message::AuthorRole;
 
 /// A [`ThreadState`] in small: no texts.
@@ -84,13 +85,8 @@ pub(super) fn walk(entries: &[Entry], thread: &[u32], places: &mut [Place]) -> b
             turns.speak(speaker, entry.public);
         }
         let answered = at < answered_before;
-        let mut place = Place {
-            turns: turns.all,
-            answered,
-            company_spoke_before: spoke,
-            company_turns,
-            ..Place::default()
-        };
+        let mut place =
+            Place { turns: turns.all, answered, company_spoke_before: spoke, company_turns, ..Place::default() };
         if entry.role == AuthorRole::Customer {
             place.last_of_customer = last_by_author.get(&entry.author) == Some(&at);
             if !answered {

@@ -30,9 +30,10 @@ impl Default for Shape {
 }
 
 /// Heads of a random package: name, labels, whether ordered.
-const HEADS: [(&str, &[&str], bool); 3] = [
+const HEADS: [(&str, &[&str], bool); 4] = [
     ("sentiment", &["negative", "neutral", "positive"], false),
     ("complaint", &["no", "yes"], false),
+    ("emotion", &["anger", "disgust", "fear", "joy", "sadness", "surprise", "other"], false),
     ("reproach_tweet", &["no_explicit_reproach", "disapproval", "accusation", "blame"], true),
 ];
 

@@ -116,7 +116,20 @@ fn pieces_join_to_the_text_and_break_at_white_space() {
     }
     assert_eq!(whole, text);
     assert_eq!(pieces("").count(), 0);
+    assert_eq!(pieces(&"!".repeat(3 * PIECE_BYTES)).count(), 3);
     assert_eq!(pieces(&"x".repeat(100_000)).count(), 1);
+}
+
+#[test]
+fn pieces_have_the_tokens_of_the_whole() {
+    let tokenizer = tiny();
+    let text = "Never: (late)! caf\u{e9}, e\u{301}.\u{301} x\u{85}y\u{a0}\tagain?! 😡很 ".repeat(600);
+    assert!(pieces(&text).count() > 3);
+    let whole = tokenizer.inner.encode_fast(text.as_str(), false).unwrap();
+    let piecewise: Vec<u32> = pieces(&text)
+        .flat_map(|(_, piece)| tokenizer.inner.encode_fast(piece, false).unwrap().get_ids().to_vec())
+        .collect();
+    assert_eq!(whole.get_ids(), piecewise);
 }
 
 #[test]
@@ -141,6 +154,7 @@ fn a_tokenizer_of_other_weights_is_refused() {
             "the weights",
         ),
         ("\"[CLS]\"", "\"[CLX]\"", "knows no token [CLS]"),
+        ("BertPreTokenizer", "Whitespace", "BertPreTokenizer"),
         ("{", "[", "not valid"),
     ] {
         std::fs::write(&path, original.replace(from, to)).unwrap();
@@ -160,21 +174,5 @@ proptest! {
         for span in encoded.spans.iter().flatten() {
             prop_assert!(text.get(span.from..span.to).is_some(), "{:?} of {:?}", span, text);
         }
-    }
-}
-
-#[test]
-fn tmp_time() {
-    let tokenizer = embedded();
-    for (name, text) in [
-        ("words", "never late again! ".repeat(280_000)),
-        ("one word", "x".repeat(5_000_000)),
-        ("punct", "!".repeat(5_000_000)),
-        ("emoji", "😡".repeat(1_250_000)),
-        ("cjk", "很".repeat(1_600_000)),
-    ] {
-        let t = std::time::Instant::now();
-        let e = tokenizer.encode(&text).unwrap();
-        println!("{name}: {:?} {}", t.elapsed(), e.truncated_tokens);
     }
 }

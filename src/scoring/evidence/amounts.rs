@@ -20,8 +20,11 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// "20 pounds" may be a weight.
-static WEIGHT: LazyLock<Regex> =
-    LazyLock::new(|| embedded_regex(r"\b(?:weigh\w*|lost|lose|losing|gain\w*|heavy|heavier|lighter|dumbbells?|lift\w*|overweight|of (?:meat|beef|chicken|flour))\b"));
+static WEIGHT: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:weigh\w*|lost|lose|losing|gain\w*|heavy|heavier|lighter|dumbbells?|lift\w*|overweight|of (?:meat|beef|chicken|flour))\b",
+    )
+});
 
 pub(super) fn find(view: &View, marks: &mut Vec<Mark>) {
     let bytes = view.bytes();
@@ -36,7 +39,9 @@ pub(super) fn find(view: &View, marks: &mut Vec<Mark>) {
         }
     }
     for found in AFTER.captures_iter(bytes) {
-        let Some((from, to, value)) = amount(&found) else { continue };
+        let Some((from, to, value)) = amount(&found) else {
+            continue;
+        };
         let (before, after) = around(bytes, from, to, 30, 20);
         let weight = found.name("word").is_some_and(|word| word.as_bytes().starts_with(b"pound"))
             && (WEIGHT.is_match(before) || WEIGHT.is_match(after));
@@ -80,8 +85,10 @@ fn dollars(currency: &[u8]) -> f64 {
 
 /// Reads `1,234.50`, `1.234,50`, `1,00,000` and `12`. A last group of one or two digits after a comma or dot is a fraction.
 fn parse_number(text: &[u8]) -> Option<f64> {
-    let digits = |part: &[u8]| -> String { part.iter().filter(|b| b.is_ascii_digit()).map(|&b| char::from(b)).collect() };
-    let fraction = text.iter().rposition(|b| matches!(b, b',' | b'.')).filter(|at| (1..=2).contains(&(text.len() - at - 1)));
+    let digits =
+        |part: &[u8]| -> String { part.iter().filter(|b| b.is_ascii_digit()).map(|&b| char::from(b)).collect() };
+    let fraction =
+        text.iter().rposition(|b| matches!(b, b',' | b'.')).filter(|at| (1..=2).contains(&(text.len() - at - 1)));
     let number = match fraction {
         Some(at) => format!("{}.{}", digits(&text[..at]), digits(&text[at + 1..])),
         None => digits(text),
@@ -118,7 +125,14 @@ mod tests {
 
     #[test]
     fn numbers_are_read_in_both_notations() {
-        for (text, value) in [("1,234.50", 1234.5), ("1.234,50", 1234.5), ("1,00,000", 100_000.0), ("12", 12.0), ("1.000", 1000.0), ("4.5", 4.5)] {
+        for (text, value) in [
+            ("1,234.50", 1234.5),
+            ("1.234,50", 1234.5),
+            ("1,00,000", 100_000.0),
+            ("12", 12.0),
+            ("1.000", 1000.0),
+            ("4.5", 4.5),
+        ] {
             assert!((parse_number(text.as_bytes()).unwrap() - value).abs() < 1e-9, "{text}");
         }
     }

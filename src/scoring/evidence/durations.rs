@@ -9,21 +9,21 @@ use crate::scoring::lexicon::embedded_regex;
 
 static DURATION: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\b(?P<number>\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|several|(?:a )?few|(?:a )?couple(?: of)?|over a|half an?)\s?(?:\+|plus)?\s?(?:more )?(?:business |working |full |whole |long |solid )?(?P<unit>min(?:ute)?s?|hours?|hrs?|days?|weeks?|wks?|months?|years?)\b"
+        r"\b(?P<number>\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|several|(?:a )?few|(?:a )?couple(?: of)?|over a|half an?)\s?(?:\+|plus)?\s?(?:more )?(?:business |working |full |whole |long |solid )?(?P<unit>min(?:ute)?s?|hours?|hrs?|days?|weeks?|wks?|months?|years?)\b",
     )
 });
 
 /// Waiting, delay, silence: what makes a length of time a part of the complaint.
 static WAITING: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\b(?:wait\w*|on hold|hold(?:ing)?|queue\w*|delay\w*|late|later|overdue|still|without|no (?:reply|answer|response|refund|update|news|sign)|not (?:arrived|received|come|delivered|been)|(?:hasn|haven|didn)'?t|nothing|took|taken|takes|been|passed|already|ago|chas(?:ed|ing)|trying)\b"
+        r"\b(?:wait\w*|on hold|hold(?:ing)?|queue\w*|delay\w*|late|later|overdue|still|without|no (?:reply|answer|response|refund|update|news|sign)|not (?:arrived|received|come|delivered|been)|(?:hasn|haven|didn)'?t|nothing|took|taken|takes|been|passed|already|ago|chas(?:ed|ing)|trying)\b",
     )
 });
 
 /// Lengths of time that are no delay: age, custom, warranty, plans, praise for speed.
 static NO_WAITING: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\b(?:only (?:took|a|one|two|\d+)|took (?:only|just)|just (?:\d+|a|one|two|three)|customers?|clients?|members?|loyal|using|used|owned|lived|married|worked|old|warranty|guarantee\w*|subscription|contract|trial|plans?|within|early|earlier than|experience|every|per|free|return (?:window|period|policy)|stay(?:ed|ing)?|holiday|vacation|trip|battery|prime|membership|been (?:with|a|coming|going|buying|ordering|shopping))\b"
+        r"\b(?:only (?:took|a|one|two|\d+)|took (?:only|just)|just (?:\d+|a|one|two|three)|customers?|clients?|members?|loyal|using|used|owned|lived|married|worked|old|warranty|guarantee\w*|subscription|contract|trial|plans?|within|early|earlier than|experience|every|per|free|return (?:window|period|policy)|stay(?:ed|ing)?|holiday|vacation|trip|battery|prime|membership|been (?:with|a|coming|going|buying|ordering|shopping))\b",
     )
 });
 
@@ -36,7 +36,10 @@ pub(super) fn find(view: &View, marks: &mut Vec<Mark>) {
         let (before, after) = around(bytes, whole.start(), whole.end(), 40, 32);
         let before = last_sentence(before);
         let after = first_sentence(after);
-        if NO_WAITING.is_match(before) || NO_WAITING.is_match(after) || !(WAITING.is_match(before) || WAITING.is_match(after)) {
+        if NO_WAITING.is_match(before)
+            || NO_WAITING.is_match(after)
+            || !(WAITING.is_match(before) || WAITING.is_match(after))
+        {
             continue;
         }
         let hours = count(number.as_bytes()) * hours_of(unit.as_bytes());

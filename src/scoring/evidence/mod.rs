@@ -49,7 +49,8 @@ pub(super) mod tests {
         let mut failures = Vec::new();
         for (text, expected) in table {
             let view = View::new(text);
-            let found: Vec<&str> = marks(text, &view).iter().filter(|m| m.kind == kind).map(|m| m.span.of(text)).collect();
+            let found: Vec<&str> =
+                marks(text, &view).iter().filter(|m| m.kind == kind).map(|m| m.span.of(text)).collect();
             if found != *expected {
                 failures.push(format!("{text:?}: found {found:?}, expected {expected:?}"));
             }

@@ -9,7 +9,7 @@ use crate::scoring::lexicon::embedded_regex;
 
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\b(?:order|reference|ref|ticket|case|booking|reservation|tracking|invoice|transaction|confirmation|complaint|request|claim|incident|awb|pnr|txn|rma|crn|account|policy|serial|parcel|shipment|consignment|customer)\b(?P<said>\s?(?:number|num|nos?|ids?|ref(?:erence)?|code)\b\.?)?\s?(?P<sep>(?:is|was|:|-|=|#|\(|\.)\s?){0,3}(?P<number>[a-z]{0,5}[-/]?\d[a-z0-9]*(?:[-/][a-z0-9]+){0,3})\b"
+        r"\b(?:order|reference|ref|ticket|case|booking|reservation|tracking|invoice|transaction|confirmation|complaint|request|claim|incident|awb|pnr|txn|rma|crn|account|policy|serial|parcel|shipment|consignment|customer)\b(?P<said>\s?(?:number|num|nos?|ids?|ref(?:erence)?|code)\b\.?)?\s?(?P<sep>(?:is|was|:|-|=|#|\(|\.)\s?){0,3}(?P<number>[a-z]{0,5}[-/]?\d[a-z0-9]*(?:[-/][a-z0-9]+){0,3})\b",
     )
 });
 
@@ -18,10 +18,14 @@ static HASH: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"#\s?(?P<number>
 pub(super) fn find(view: &View, marks: &mut Vec<Mark>) {
     let bytes = view.bytes();
     for found in REFERENCE.captures_iter(bytes) {
-        let (Some(whole), Some(number)) = (found.get(0), found.name("number")) else { continue };
+        let (Some(whole), Some(number)) = (found.get(0), found.name("number")) else {
+            continue;
+        };
         let digits = number.as_bytes().iter().filter(|b| b.is_ascii_digit()).count();
         let marked = found.name("said").is_some() || whole.as_bytes().iter().any(|b| matches!(b, b'#' | b':'));
-        let year = digits == 4 && number.len() == 4 && (number.as_bytes().starts_with(b"19") || number.as_bytes().starts_with(b"20"));
+        let year = digits == 4
+            && number.len() == 4
+            && (number.as_bytes().starts_with(b"19") || number.as_bytes().starts_with(b"20"));
         if digits >= 5 || (digits >= 4 && (marked || !year)) || (marked && digits >= 3) {
             marks.push(mark(view, MarkKind::Reference, whole.start(), whole.end(), None));
         }

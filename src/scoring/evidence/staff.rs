@@ -9,19 +9,62 @@ use crate::scoring::lexicon::embedded_regex;
 
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\b(?:(?:agent|rep|representative|manager|advis[eo]r|waiter|waitress|server|clerk|driver|courier|assistant|lady|guy|gentleman|man|woman|person|employee|colleague|supervisor|cashier|nurse|receptionist|technician|engineer|salesman|saleswoman|someone|somebody|operator|executive)\s(?:was\s)?(?:named|called|by the name of)|(?:her|his|their) name (?:is|was)|(?:your|the|a) (?:agent|rep|representative|(?:store |branch |duty |general |shift )?manager|advis[eo]r|waiter|waitress|supervisor|receptionist|technician),?)\s(?P<name>[a-z]{2,})\b"
+        r"\b(?:(?:agent|rep|representative|manager|advis[eo]r|waiter|waitress|server|clerk|driver|courier|assistant|lady|guy|gentleman|man|woman|person|employee|colleague|supervisor|cashier|nurse|receptionist|technician|engineer|salesman|saleswoman|someone|somebody|operator|executive)\s(?:was\s)?(?:named|called|by the name of)|(?:her|his|their) name (?:is|was)|(?:your|the|a) (?:agent|rep|representative|(?:store |branch |duty |general |shift )?manager|advis[eo]r|waiter|waitress|supervisor|receptionist|technician),?)\s(?P<name>[a-z]{2,})\b",
     )
 });
 
 /// Words that may follow with a capital letter and are no names.
 const NO_NAMES: &[&str] = &[
-    "is", "was", "i", "and", "but", "the", "then", "who", "told", "said", "they", "he", "she", "never", "even", "has", "had", "did", "does", "at", "in", "on", "to",
-    "from", "for", "of", "with", "when", "so", "me", "my", "are", "were", "will", "would", "could", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    "is",
+    "was",
+    "i",
+    "and",
+    "but",
+    "the",
+    "then",
+    "who",
+    "told",
+    "said",
+    "they",
+    "he",
+    "she",
+    "never",
+    "even",
+    "has",
+    "had",
+    "did",
+    "does",
+    "at",
+    "in",
+    "on",
+    "to",
+    "from",
+    "for",
+    "of",
+    "with",
+    "when",
+    "so",
+    "me",
+    "my",
+    "are",
+    "were",
+    "will",
+    "would",
+    "could",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
 ];
 
 pub(super) fn find(text: &str, view: &View, marks: &mut Vec<Mark>) {
     for found in NAMED.captures_iter(view.bytes()) {
-        let Some(name) = found.name("name") else { continue };
+        let Some(name) = found.name("name") else {
+            continue;
+        };
         let words = view.span(name.start(), name.end()).of(text);
         let mut letters = words.chars();
         // "Manager PAUL" may be shouting; a capital followed by small letters is a name.
