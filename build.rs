@@ -1,4 +1,4 @@
-//! Refuses to build when the embedded model package does not match its manifest.
+//! Refuses to build when the embedded model package does not match its manifest; tells binaries where libtorch is.
 
 // A build script has nobody to return an error to: it stops the build with a sentence.
 #![allow(clippy::panic, reason = "a build script reports by panicking")]
@@ -17,6 +17,7 @@ const EMBEDDED_FILES: [&str; 4] = ["config.json", "heads.toml", "model.safetenso
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     verify_default_package(Path::new(DEFAULT_PACKAGE));
+    remember_libtorch();
 }
 
 /// Checks every embedded file against the manifest, so that nothing has to be hashed when the program starts.
@@ -58,4 +59,16 @@ fn hex(digest: &[u8]) -> String {
         }
     }
     text
+}
+
+/// Writes the folder of libtorch into the binaries' run path, so that they start without `LD_LIBRARY_PATH`.
+///
+/// `torch-sys` hands the folder to crates that depend on it directly; without the `rust-bert` feature there is none.
+fn remember_libtorch() {
+    let key = "DEP_TCH_LIBTORCH_LIB";
+    println!("cargo::rerun-if-env-changed={key}");
+    let unix = std::env::var_os("CARGO_CFG_UNIX").is_some();
+    if let (Ok(folder), true) = (std::env::var(key), unix) {
+        println!("cargo::rustc-link-arg=-Wl,-rpath,{folder}");
+    }
 }
