@@ -329,7 +329,7 @@ fn silence_says_why() {
 #[test]
 fn what_does_not_fit_is_an_error_and_never_cut() {
     let long = format!("email = \"{}@harbour.example\"", "customer-care-".repeat(20));
-    let text = crate::playbook::STARTER.replace("email = \"care@harbour.example\"", &long);
+    let text = crate::playbook::STARTER.replace("email = \"care@harbourpine.example\"", &long);
     let playbook = Playbook::parse("long.toml", &text).unwrap();
     let situation = late_order(Channel::X);
     let error = draft(
