@@ -60,17 +60,23 @@ pub(crate) fn detect(
         sampled = take_sample(&reading).map_err(io_error)?;
     }
     if sampled.rows.is_empty() {
-        return Err(match sampled.first_error {
-            Some(error) => IngestError::BadJson {
-                file: file.to_owned(),
-                line: error.line,
-                reason: error.reason,
-            },
-            None => IngestError::NoRows {
-                file: file.to_owned(),
-                columns: sampled.headers,
-            },
-        });
+        match sampled.first_error {
+            Some(error) if json => {
+                return Err(IngestError::BadJson {
+                    file: file.to_owned(),
+                    line: error.line,
+                    reason: error.reason,
+                });
+            }
+            // Delimited text has a header to go by: each row then says what is wrong with it.
+            Some(_) => {}
+            None => {
+                return Err(IngestError::NoRows {
+                    file: file.to_owned(),
+                    columns: sampled.headers,
+                });
+            }
+        }
     }
     let sample = Sample {
         file,

@@ -78,6 +78,8 @@ fn an_open_quote_names_its_row_and_loses_no_other() {
     let source = open("b.csv", "id,text\n1,a\n2,\"never closed\n3,c\n");
     assert_eq!(texts(&rows(&source)), ["a", "c"]);
     assert_eq!(rows(&source).len(), 3);
+    let source = open("d.csv", "id,text\n1,\"only this\n");
+    assert!(rows(&source)[0].is_err());
     // A quote that is not doubled is no open quote.
     let source = open("c.csv", "id,text\n1,\"He said \"no\" to me\"\n2,c\n");
     let all = rows(&source);
