@@ -248,6 +248,9 @@ impl Plan {
     }
 
     fn note_undecodable(&self, cells: &Cells, notes: &mut Notes) {
+        if self.reading.clean {
+            return;
+        }
         let Cells::Table(headers, row) = cells else {
             let text = self
                 .columns

@@ -149,7 +149,7 @@ fn notes(
         counts
             .kinds
             .values()
-            .map(|(count, first)| format!("{count} {of}, first {first}")),
+            .map(|(count, first)| format!("{count} {of} have a notice; the first: {first}")),
     );
     if let Some(format) = plan.format
         && let Some(text) = plan.columns.get(&Field::Text)

@@ -39,6 +39,7 @@ pub(crate) fn detect(
         body,
         encoding: survey.encoding,
         mark: survey.mark,
+        clean: survey.clean,
         form: Form::Json(Shape::Lines),
     };
     let start = head(&mut reading.text().map_err(io_error)?, HEAD_BYTES).map_err(io_error)?;

@@ -29,7 +29,7 @@ pub(super) struct Entry {
     pub(super) thread: Option<Key>,
     pub(super) parent: Option<Key>,
     pub(super) author: Option<Key>,
-    /// Hash of the text.
+    /// Hash of the text and its author.
     pub(super) said: Key,
     /// Hash of the whole row.
     cells: Key,
@@ -96,7 +96,7 @@ impl ThreadIndexBuilder {
             thread: message.thread_id.as_deref().map(id_key),
             parent: message.parent_id.as_deref().map(id_key),
             author: message.author.as_deref().map(key),
-            said: key(&message.text),
+            said: key((&message.text, &message.author)),
             cells: key(&message.input),
             at,
             role: message.role,

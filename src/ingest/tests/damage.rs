@@ -91,6 +91,12 @@ fn an_open_quote_names_its_row_and_loses_no_other() {
 }
 
 #[test]
+fn a_replacement_character_that_was_written_is_no_damage() {
+    let source = open("a.csv", "id,text\n1,so \u{FFFD} it was\n");
+    assert!(rows(&source)[0].as_ref().unwrap().notices.is_empty());
+}
+
+#[test]
 fn a_nul_byte_is_the_matter_of_its_row() {
     let source = open("a.csv", "id,text\n1,br\0ken\n2,fine\n");
     let all = rows(&source);
