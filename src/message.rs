@@ -51,6 +51,33 @@ pub struct Message {
     pub input: Vec<(String, String)>,
 }
 
+impl Message {
+    /// Returns a customer's message that stands in no export.
+    pub fn alone(channel: Channel, text: impl Into<String>) -> Self {
+        Self {
+            version: MESSAGE_VERSION,
+            origin: Origin { file: "-".to_owned(), row: 1 },
+            id: "-:1".to_owned(),
+            thread_id: None,
+            parent_id: None,
+            channel,
+            visibility: channel.usual_visibility(),
+            author: None,
+            role: AuthorRole::Customer,
+            created_at: None,
+            declared_lang: None,
+            rating: None,
+            title: None,
+            text: text.into(),
+            existing_reply: None,
+            url: None,
+            reach: Reach::default(),
+            counted: Counted::default(),
+            input: Vec::new(),
+        }
+    }
+}
+
 /// File and row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
@@ -240,9 +267,7 @@ impl Channel {
     /// advice that only suits a public place is given on a guess.
     pub const fn usual_visibility(self) -> Visibility {
         match self {
-            Self::Email | Self::Chat | Self::Sms | Self::Phone | Self::WebForm | Self::Other => {
-                Visibility::Private
-            }
+            Self::Email | Self::Chat | Self::Sms | Self::Phone | Self::WebForm | Self::Other => Visibility::Private,
             _ => Visibility::Public,
         }
     }

@@ -9,6 +9,7 @@ pub mod heads;
 pub mod libtorch;
 pub mod native;
 pub mod package;
+pub mod pool;
 pub mod tokenizer;
 
 use thiserror::Error;
@@ -24,10 +25,7 @@ pub struct TokenBatch {
 
 impl Default for TokenBatch {
     fn default() -> Self {
-        Self {
-            ids: Vec::new(),
-            offsets: vec![0],
-        }
+        Self { ids: Vec::new(), offsets: vec![0] }
     }
 }
 
@@ -79,10 +77,7 @@ pub struct Embeddings {
 impl Embeddings {
     /// Wraps row-major `values`; their number must be a multiple of `dim`.
     pub fn new(dim: usize, values: Vec<f32>) -> Self {
-        assert!(
-            dim > 0 && values.len().is_multiple_of(dim),
-            "embeddings are whole rows of {dim}"
-        );
+        assert!(dim > 0 && values.len().is_multiple_of(dim), "embeddings are whole rows of {dim}");
         Self { dim, values }
     }
 

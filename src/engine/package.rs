@@ -1,1 +1,192 @@
-//! Placeholder until its branch lands.
+//! The model package: one folder that every engine reads (`docs/model-package.md`).
+//!
+//! A [`ModelPackage`] is checked completely when it is made: digests, configuration, every tensor that the encoder and the
+//! heads need, with its shape. What an engine asks of it afterwards is there.
+
+mod bytes;
+mod config;
+mod error;
+mod manifest;
+mod tensors;
+#[cfg(test)]
+pub(crate) mod testing;
+
+use std::fs;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+pub use self::config::EncoderConfig;
+pub use self::error::PackageError;
+pub use self::manifest::{FORMAT_VERSION, Manifest};
+pub use self::tensors::{F32Tensor, I8Tensor, Matrix};
+
+use self::bytes::Bytes;
+use self::tensors::Tensors;
+use super::heads::HeadSet;
+use crate::analysis::ModelRef;
+
+const CONFIG: &str = "config.json";
+const HEADS: &str = "heads.toml";
+const MANIFEST: &str = "manifest.toml";
+const TOKENIZER: &str = "tokenizer.json";
+const WEIGHTS: &str = "model.safetensors";
+
+/// Embedded files with their names, `manifest.toml` apart.
+macro_rules! embedded_file {
+    ($file:literal) => {
+        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/complaint-minilm/", $file))
+    };
+}
+
+/// A checked model package. Cloning is cheap: the bytes are shared.
+#[derive(Debug, Clone)]
+pub struct ModelPackage {
+    manifest: Manifest,
+    digest: String,
+    config: EncoderConfig,
+    heads: HeadSet,
+    tokenizer: Bytes,
+    tensors: Tensors,
+}
+
+impl ModelPackage {
+    /// Reads the package in folder `dir` and checks it against its manifest.
+    ///
+    /// # Errors
+    /// When a file is missing, cut short or changed, when the format version is unknown, or when configuration, tensors and
+    /// heads do not belong together.
+    pub fn load(dir: &Path) -> Result<Self, PackageError> {
+        let manifest_bytes = read(dir, MANIFEST)?;
+        let manifest = Manifest::parse(&manifest_bytes)?;
+        let file = |name: &str| -> Result<Bytes, PackageError> {
+            let bytes = read(dir, name)?;
+            let expected = manifest.sha256_of(name)?;
+            let found = sha256(&bytes);
+            if found != expected {
+                return Err(mismatch(name, &bytes, expected, &found));
+            }
+            Ok(Bytes::from(bytes))
+        };
+        // Files that only people read are listed too; a wrong card is a wrong package.
+        for name in manifest.listed() {
+            if ![CONFIG, HEADS, TOKENIZER, WEIGHTS].contains(&name) {
+                file(name)?;
+            }
+        }
+        Self::assemble(manifest_bytes.as_slice(), &file(CONFIG)?, &file(HEADS)?, file(TOKENIZER)?, file(WEIGHTS)?)
+    }
+
+    /// Returns the package that is compiled into the binary.
+    ///
+    /// Its digests were checked when the binary was built; hashing 23 MB again would cost more than a score does.
+    ///
+    /// # Errors
+    /// When configuration, tensors and heads do not belong together.
+    pub fn embedded() -> Result<Self, PackageError> {
+        Self::assemble(
+            embedded_file!("manifest.toml"),
+            embedded_file!("config.json"),
+            embedded_file!("heads.toml"),
+            Bytes::from_static(embedded_file!("tokenizer.json")),
+            Bytes::from_static(embedded_file!("model.safetensors")),
+        )
+    }
+
+    fn assemble(
+        manifest: &[u8],
+        config: &[u8],
+        heads: &[u8],
+        tokenizer: Bytes,
+        weights: Bytes,
+    ) -> Result<Self, PackageError> {
+        let digest = sha256(manifest);
+        let manifest = Manifest::parse(manifest)?;
+        let config = EncoderConfig::parse(config)?;
+        if !(3..=config.positions).contains(&manifest.max_tokens) {
+            return Err(PackageError::MaxTokens { max_tokens: manifest.max_tokens, positions: config.positions });
+        }
+        let tensors = Tensors::parse(weights)?;
+        tensors.check_encoder(&config)?;
+        let heads = HeadSet::parse(heads, config.hidden, |name| tensors.f32(name))?;
+        Ok(Self { manifest, digest, config, heads, tokenizer, tensors })
+    }
+
+    /// Shape of the encoder.
+    pub fn config(&self) -> &EncoderConfig {
+        &self.config
+    }
+
+    /// Name, release, licences, digests.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Heads and the similarity projection.
+    pub fn heads(&self) -> &HeadSet {
+        &self.heads
+    }
+
+    /// `tokenizer.json` as it stands in the package.
+    pub fn tokenizer_json(&self) -> &[u8] {
+        &self.tokenizer
+    }
+
+    /// Digest of the package: the sha256 of its manifest in lower-case hex.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Name, release and short digest, as outputs name the package.
+    pub fn model_ref(&self) -> ModelRef {
+        ModelRef {
+            name: self.manifest.name.clone(),
+            release: self.manifest.release.clone(),
+            digest: self.digest.chars().take(12).collect(),
+        }
+    }
+
+    /// Returns tensor `name` as `f32`, dequantised where it is stored as integers.
+    ///
+    /// # Errors
+    /// When the package has no such tensor, or its type is neither `F32` nor `I8`.
+    pub fn f32(&self, name: &str) -> Result<F32Tensor, PackageError> {
+        self.tensors.f32(name)
+    }
+
+    /// Returns matrix `name` as it is stored: integer rows with their scales, or `f32`.
+    ///
+    /// # Errors
+    /// As [`f32`](Self::f32), and when the tensor has not two dimensions.
+    pub fn matrix(&self, name: &str) -> Result<Matrix, PackageError> {
+        self.tensors.matrix(name)
+    }
+}
+
+fn read(dir: &Path, name: &str) -> Result<Vec<u8>, PackageError> {
+    let path = dir.join(name);
+    fs::read(&path).map_err(|source| {
+        if source.kind() == std::io::ErrorKind::NotFound {
+            PackageError::Missing { file: path }
+        } else {
+            PackageError::Read { file: path, source }
+        }
+    })
+}
+
+fn mismatch(name: &str, bytes: &[u8], expected: &str, found: &str) -> PackageError {
+    if name == WEIGHTS
+        && let Some(whole) = tensors::whole_length(bytes)
+        && bytes.len() < whole
+    {
+        return PackageError::Truncated { file: name.to_owned(), expected: whole, found: bytes.len() };
+    }
+    PackageError::Digest { file: name.to_owned(), expected: expected.to_owned(), found: found.to_owned() }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -117,11 +117,7 @@ pub enum ColumnMapError {
 }
 
 fn known() -> String {
-    Field::ALL
-        .iter()
-        .map(|field| field.name())
-        .collect::<Vec<_>>()
-        .join(", ")
+    Field::ALL.iter().map(|field| field.name()).collect::<Vec<_>>().join(", ")
 }
 
 impl ColumnMap {
@@ -132,9 +128,7 @@ impl ColumnMap {
 
     /// Returns the fields and their columns, in the order of [`Field::ALL`].
     pub fn iter(&self) -> impl Iterator<Item = (Field, &str)> {
-        self.0
-            .iter()
-            .map(|(field, column)| (*field, column.as_str()))
+        self.0.iter().map(|(field, column)| (*field, column.as_str()))
     }
 
     /// Whether nothing was named.
@@ -161,28 +155,15 @@ impl FromStr for ColumnMap {
                 continue;
             }
             let Some((key, column)) = part.split_once('=') else {
-                return Err(ColumnMapError::NoEquals {
-                    part: part.to_owned(),
-                });
+                return Err(ColumnMapError::NoEquals { part: part.to_owned() });
             };
             let key = key.trim();
-            let Some(field) = Field::ALL
-                .iter()
-                .copied()
-                .find(|field| field.name().eq_ignore_ascii_case(key))
-            else {
-                let suggestion = did_you_mean(key, Field::ALL.iter().map(|field| field.name()))
-                    .map(str::to_owned);
-                return Err(ColumnMapError::UnknownField {
-                    key: key.to_owned(),
-                    suggestion,
-                });
+            let Some(field) = Field::ALL.iter().copied().find(|field| field.name().eq_ignore_ascii_case(key)) else {
+                let suggestion = did_you_mean(key, Field::ALL.iter().map(|field| field.name())).map(str::to_owned);
+                return Err(ColumnMapError::UnknownField { key: key.to_owned(), suggestion });
             };
             let column = column.trim();
-            let column = column
-                .strip_prefix('"')
-                .and_then(|inner| inner.strip_suffix('"'))
-                .unwrap_or(column);
+            let column = column.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(column);
             if column.is_empty() {
                 return Err(ColumnMapError::NoColumn { field });
             }
@@ -209,9 +190,7 @@ fn split_parts(text: &str) -> Result<Vec<&str>, ColumnMapError> {
         }
     }
     if quoted {
-        return Err(ColumnMapError::OpenQuote {
-            part: text[start..].to_owned(),
-        });
+        return Err(ColumnMapError::OpenQuote { part: text[start..].to_owned() });
     }
     parts.push(&text[start..]);
     Ok(parts)
@@ -223,9 +202,7 @@ mod tests {
 
     #[test]
     fn reads_pairs_with_spaces_quotes_and_any_case() {
-        let map: ColumnMap = " text=Body , ID=Ticket ID,author=\"Name, full\","
-            .parse()
-            .unwrap();
+        let map: ColumnMap = " text=Body , ID=Ticket ID,author=\"Name, full\",".parse().unwrap();
         assert_eq!(map.get(Field::Text), Some("Body"));
         assert_eq!(map.get(Field::Id), Some("Ticket ID"));
         assert_eq!(map.get(Field::Author), Some("Name, full"));
@@ -244,36 +221,15 @@ mod tests {
     #[test]
     fn an_unknown_key_names_itself_and_the_nearest_field() {
         let error = "texxt=a".parse::<ColumnMap>().unwrap_err();
-        assert_eq!(
-            error,
-            ColumnMapError::UnknownField {
-                key: "texxt".into(),
-                suggestion: Some("text".into())
-            }
-        );
-        assert!(
-            error.to_string().contains("did you mean \"text\""),
-            "{error}"
-        );
+        assert_eq!(error, ColumnMapError::UnknownField { key: "texxt".into(), suggestion: Some("text".into()) });
+        assert!(error.to_string().contains("did you mean \"text\""), "{error}");
     }
 
     #[test]
     fn malformed_maps_are_errors() {
-        assert!(matches!(
-            "text".parse::<ColumnMap>(),
-            Err(ColumnMapError::NoEquals { .. })
-        ));
-        assert!(matches!(
-            "text=".parse::<ColumnMap>(),
-            Err(ColumnMapError::NoColumn { .. })
-        ));
-        assert!(matches!(
-            "text=a,text=b".parse::<ColumnMap>(),
-            Err(ColumnMapError::Twice { .. })
-        ));
-        assert!(matches!(
-            "text=\"a".parse::<ColumnMap>(),
-            Err(ColumnMapError::OpenQuote { .. })
-        ));
+        assert!(matches!("text".parse::<ColumnMap>(), Err(ColumnMapError::NoEquals { .. })));
+        assert!(matches!("text=".parse::<ColumnMap>(), Err(ColumnMapError::NoColumn { .. })));
+        assert!(matches!("text=a,text=b".parse::<ColumnMap>(), Err(ColumnMapError::Twice { .. })));
+        assert!(matches!("text=\"a".parse::<ColumnMap>(), Err(ColumnMapError::OpenQuote { .. })));
     }
 }

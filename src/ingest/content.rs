@@ -30,44 +30,24 @@ const SIGNATURES: &[(usize, &[u8], &str, &str)] = &[
     (0, b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive", UNPACK),
     (0, b"Rar!\x1A\x07", "a RAR archive", UNPACK),
     (257, b"ustar", "a tar archive", UNPACK),
-    (
-        0,
-        b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
-        "an old Excel or Word file",
-        SHEET,
-    ),
-    (
-        0,
-        b"PAR1",
-        "a Parquet file",
-        "write it as CSV or JSONL and read that file",
-    ),
-    (
-        0,
-        b"ARROW1",
-        "an Arrow file",
-        "write it as CSV or JSONL and read that file",
-    ),
+    (0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an old Excel or Word file", SHEET),
+    (0, b"PAR1", "a Parquet file", "write it as CSV or JSONL and read that file"),
+    (0, b"ARROW1", "an Arrow file", "write it as CSV or JSONL and read that file"),
     (0, b"\x7FELF", "a program", NOT_AN_EXPORT),
 ];
 
 /// Tells a file that is not text from its first bytes; `utf16` says that zero bytes are part of the encoding.
 pub(crate) fn not_text(head: &[u8], utf16: bool) -> Option<NotText> {
-    if let Some((_, _, what, remedy)) = SIGNATURES
-        .iter()
-        .find(|(at, magic, ..)| head.get(*at..).is_some_and(|rest| rest.starts_with(magic)))
+    if let Some((_, _, what, remedy)) =
+        SIGNATURES.iter().find(|(at, magic, ..)| head.get(*at..).is_some_and(|rest| rest.starts_with(magic)))
     {
         return Some(NotText { what, remedy });
     }
     if head.starts_with(b"PK\x03\x04") {
         return Some(zip(head));
     }
-    let start: Vec<u8> = head
-        .iter()
-        .skip_while(|byte| byte.is_ascii_whitespace())
-        .take(14)
-        .map(u8::to_ascii_lowercase)
-        .collect();
+    let start: Vec<u8> =
+        head.iter().skip_while(|byte| byte.is_ascii_whitespace()).take(14).map(u8::to_ascii_lowercase).collect();
     if start.starts_with(b"<!doctype html") || start.starts_with(b"<html") {
         return Some(NotText {
             what: "a web page",
@@ -75,34 +55,21 @@ pub(crate) fn not_text(head: &[u8], utf16: bool) -> Option<NotText> {
         });
     }
     if start.starts_with(b"<?xml") {
-        return Some(NotText {
-            what: "an XML document",
-            remedy: NOT_AN_EXPORT,
-        });
+        return Some(NotText { what: "an XML document", remedy: NOT_AN_EXPORT });
     }
     // Text has next to no control characters; a stray one is the matter of its row.
-    let controls = head
-        .iter()
-        .filter(|byte| **byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B))
-        .count();
-    (!utf16 && controls >= 8 && controls * 50 > head.len()).then_some(NotText {
-        what: "a binary file",
-        remedy: NOT_AN_EXPORT,
-    })
+    let controls =
+        head.iter().filter(|byte| **byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B)).count();
+    (!utf16 && controls >= 8 && controls * 50 > head.len())
+        .then_some(NotText { what: "a binary file", remedy: NOT_AN_EXPORT })
 }
 
 fn zip(head: &[u8]) -> NotText {
     let names = |needle: &[u8]| head.windows(needle.len()).any(|window| window == needle);
     if names(b"xl/") || names(b"[Content_Types].xml") {
-        NotText {
-            what: "an Excel workbook",
-            remedy: SHEET,
-        }
+        NotText { what: "an Excel workbook", remedy: SHEET }
     } else {
-        NotText {
-            what: "a zip archive",
-            remedy: UNPACK,
-        }
+        NotText { what: "a zip archive", remedy: UNPACK }
     }
 }
 
@@ -118,18 +85,12 @@ mod tests {
     fn signatures() {
         assert_eq!(what(b"\x89PNG\r\n\x1a\n\0\0"), Some("a PNG image"));
         assert_eq!(what(b"SQLite format 3\0...."), Some("a SQLite database"));
-        assert_eq!(
-            what(b"PK\x03\x04........[Content_Types].xml"),
-            Some("an Excel workbook")
-        );
+        assert_eq!(what(b"PK\x03\x04........[Content_Types].xml"), Some("an Excel workbook"));
         assert_eq!(what(b"PK\x03\x04........tweets.js"), Some("a zip archive"));
         assert_eq!(what(b"\x1F\x8B\x08"), Some("a gzip archive"));
         assert_eq!(what(b"\n<!DOCTYPE HTML><html>"), Some("a web page"));
         assert_eq!(what(b"<?xml version='1.0'?>"), Some("an XML document"));
-        assert_eq!(
-            what(&(0..=255).cycle().take(2000).collect::<Vec<u8>>()),
-            Some("a binary file")
-        );
+        assert_eq!(what(&(0..=255).cycle().take(2000).collect::<Vec<u8>>()), Some("a binary file"));
     }
 
     #[test]

@@ -10,9 +10,7 @@ use super::layout::MappedBy;
 use super::raw::{Cells, Lookup, RawRow, Reading};
 use super::text::{file_name, google_original, link_parameter, newest_comments, with_title};
 use super::value;
-use crate::message::{
-    AuthorRole, Channel, Counted, CreatedAt, MESSAGE_VERSION, Message, Origin, Rating, Reach,
-};
+use crate::message::{AuthorRole, Channel, Counted, CreatedAt, MESSAGE_VERSION, Message, Origin, Rating, Reach};
 
 /// A message and what was noticed while reading its row.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,14 +52,8 @@ impl Plan {
     /// # Errors
     /// When the row has no cell for the text.
     pub(crate) fn message(&self, raw: RawRow) -> Result<Row, RowError> {
-        let origin = Origin {
-            file: self.reading.file.clone(),
-            row: raw.row,
-        };
-        let mut notes = Notes {
-            origin: &origin,
-            all: Vec::new(),
-        };
+        let origin = Origin { file: self.reading.file.clone(), row: raw.row };
+        let mut notes = Notes { origin: &origin, all: Vec::new() };
         let mut cells = raw.cells;
         let mut joined = String::new();
         if raw.stray_quote {
@@ -90,13 +82,7 @@ impl Plan {
     }
 
     /// Notes a row with too few or too many cells; returns what belongs to the text, its last column.
-    fn ragged(
-        &self,
-        headers: &[String],
-        row: &[String],
-        line: u64,
-        notes: &mut Notes,
-    ) -> Result<String, RowError> {
+    fn ragged(&self, headers: &[String], row: &[String], line: u64, notes: &mut Notes) -> Result<String, RowError> {
         let text = self.columns.get(&Field::Text).map(|column| &column.lookup);
         let (wanted, found) = (headers.len(), row.len());
         if found < wanted {
@@ -108,17 +94,9 @@ impl Plan {
                     headers[*at]
                 );
                 let Origin { file, row } = notes.origin.clone();
-                return Err(RowError {
-                    file,
-                    row,
-                    line,
-                    reason,
-                });
+                return Err(RowError { file, row, line, reason });
             }
-            notes.add(
-                NoticeKind::Ragged,
-                format!("{found} of {wanted} cells; the missing ones are empty"),
-            );
+            notes.add(NoticeKind::Ragged, format!("{found} of {wanted} cells; the missing ones are empty"));
         }
         if found <= wanted {
             return Ok(String::new());
@@ -130,9 +108,7 @@ impl Plan {
                 format!("{more} more cells than the header has, as by a delimiter outside quotes; they are joined to the text, the last column"),
             );
             let delimiter = self.delimiter;
-            return Ok(row[wanted..].iter().fold(String::new(), |text, cell| {
-                format!("{text}{delimiter}{cell}")
-            }));
+            return Ok(row[wanted..].iter().fold(String::new(), |text, cell| format!("{text}{delimiter}{cell}")));
         }
         notes.add(
             NoticeKind::Ragged,
@@ -142,18 +118,11 @@ impl Plan {
     }
 
     fn fields(&self, cells: &Cells, joined: &str, mut notes: Notes) -> Row {
-        let cell = |field: Field| {
-            self.columns
-                .get(&field)
-                .and_then(|column| cells.get(&column.lookup))
-        };
+        let cell = |field: Field| self.columns.get(&field).and_then(|column| cells.get(&column.lookup));
         let filled = |field: Field| {
             cell(field).filter(|text| {
                 let text = text.trim();
-                !text.is_empty()
-                    && !self
-                        .format
-                        .is_some_and(|format| format.blank.iter().any(|blank| blank == text))
+                !text.is_empty() && !self.format.is_some_and(|format| format.blank.iter().any(|blank| blank == text))
             })
         };
         self.note_undecodable(cells, &mut notes);
@@ -162,10 +131,7 @@ impl Plan {
         let mut body = filled(Field::Text).unwrap_or_default() + joined;
         if body.contains('\0') {
             body = body.replace('\0', "\u{FFFD}");
-            notes.add(
-                NoticeKind::Undecodable,
-                "the text holds NUL characters; they are shown as \u{FFFD}".into(),
-            );
+            notes.add(NoticeKind::Undecodable, "the text holds NUL characters; they are shown as \u{FFFD}".into());
         }
         if self.rule(Rule::TitleBeforeTab)
             && let Some((before, after)) = body.split_once('\t')
@@ -177,10 +143,7 @@ impl Plan {
             body = google_original(body);
         }
         if self.rule(Rule::AppEntry) && filled(Field::Rating).is_none() {
-            notes.add(
-                NoticeKind::NotAMessage,
-                "this entry describes the app, it is no review".into(),
-            );
+            notes.add(NoticeKind::NotAMessage, "this entry describes the app, it is no review".into());
             (title, body) = (None, String::new());
         }
         let text = with_title(title.as_deref(), body);
@@ -197,10 +160,7 @@ impl Plan {
         let created_at = filled(Field::CreatedAt).map(|original| {
             let utc = date::parse(&original, self.day_first);
             if utc.is_none() {
-                notes.add(
-                    NoticeKind::UnknownValue,
-                    format!("\"{original}\" is not a date that can be read"),
-                );
+                notes.add(NoticeKind::UnknownValue, format!("\"{original}\" is not a date that can be read"));
             }
             CreatedAt { utc, original }
         });
@@ -208,10 +168,7 @@ impl Plan {
         let counted = self.counted(&filled, &mut notes);
         let message = Message {
             version: MESSAGE_VERSION,
-            id: id.map_or_else(
-                || format!("{}:{}", file_name(&origin.file), origin.row),
-                |id| id.trim().to_owned(),
-            ),
+            id: id.map_or_else(|| format!("{}:{}", file_name(&origin.file), origin.row), |id| id.trim().to_owned()),
             thread_id: filled(Field::Thread).map(|id| id.trim().to_owned()),
             parent_id: filled(Field::Parent).map(|id| id.trim().to_owned()),
             visibility: channel.usual_visibility(),
@@ -226,25 +183,18 @@ impl Plan {
             existing_reply: filled(Field::Reply),
             url,
             reach: Reach {
-                followers: filled(Field::Followers)
-                    .and_then(|text| count(&text, Field::Followers, &mut notes)),
-                helpful: filled(Field::Helpful)
-                    .and_then(|text| count(&text, Field::Helpful, &mut notes)),
+                followers: filled(Field::Followers).and_then(|text| count(&text, Field::Followers, &mut notes)),
+                helpful: filled(Field::Helpful).and_then(|text| count(&text, Field::Helpful, &mut notes)),
             },
             counted,
             input: Vec::new(),
             origin: origin.clone(),
         };
-        Row {
-            message,
-            notices: notes.all,
-        }
+        Row { message, notices: notes.all }
     }
 
     fn is_given(&self, field: Field) -> bool {
-        self.columns
-            .get(&field)
-            .is_some_and(|column| column.by == MappedBy::Given)
+        self.columns.get(&field).is_some_and(|column| column.by == MappedBy::Given)
     }
 
     fn note_undecodable(&self, cells: &Cells, notes: &mut Notes) {
@@ -252,30 +202,22 @@ impl Plan {
             return;
         }
         let Cells::Table(headers, row) = cells else {
-            let text = self
-                .columns
-                .get(&Field::Text)
-                .and_then(|column| cells.get(&column.lookup));
+            let text = self.columns.get(&Field::Text).and_then(|column| cells.get(&column.lookup));
             if text.is_some_and(|text| text.contains('\u{FFFD}')) {
                 notes.undecodable(self, "the text");
             }
             return;
         };
         if let Some(at) = row.iter().position(|cell| cell.contains('\u{FFFD}')) {
-            let column = headers.get(at).map_or_else(
-                || format!("cell {}", at + 1),
-                |name| format!("column \"{name}\""),
-            );
+            let column =
+                headers.get(at).map_or_else(|| format!("cell {}", at + 1), |name| format!("column \"{name}\""));
             notes.undecodable(self, &column);
         }
     }
 
     /// A named column, else the user's word, else a detected column, else the format's.
     fn channel_of(&self, cell: Option<String>, notes: &mut Notes) -> Channel {
-        let usual = self
-            .channel
-            .or(self.format.map(|format| format.channel))
-            .unwrap_or(Channel::Other);
+        let usual = self.channel.or(self.format.map(|format| format.channel)).unwrap_or(Channel::Other);
         let Some(text) = cell else { return usual };
         if !self.is_given(Field::Channel)
             && let Some(said) = self.channel
@@ -283,10 +225,7 @@ impl Plan {
             return said;
         }
         value::channel(&text).unwrap_or_else(|| {
-            notes.add(
-                NoticeKind::UnknownValue,
-                format!("the channel \"{text}\" is not known; taken as {usual}"),
-            );
+            notes.add(NoticeKind::UnknownValue, format!("the channel \"{text}\" is not known; taken as {usual}"));
             usual
         })
     }
@@ -296,10 +235,7 @@ impl Plan {
             return AuthorRole::Customer;
         };
         value::role(&text, &column.name, self.format).unwrap_or_else(|| {
-            notes.add(
-                NoticeKind::UnknownValue,
-                format!("the role \"{text}\" is not known; taken as customer"),
-            );
+            notes.add(NoticeKind::UnknownValue, format!("the role \"{text}\" is not known; taken as customer"));
             AuthorRole::Customer
         })
     }
@@ -307,10 +243,7 @@ impl Plan {
     fn rating(&self, text: &str, notes: &mut Notes) -> Option<Rating> {
         let rating = value::rating(text, self.scale);
         if rating.is_none() {
-            notes.add(
-                NoticeKind::UnknownValue,
-                format!("\"{text}\" is not a rating that can be read"),
-            );
+            notes.add(NoticeKind::UnknownValue, format!("\"{text}\" is not a rating that can be read"));
         }
         rating
     }
@@ -323,10 +256,7 @@ impl Plan {
         };
         let customer = turns(Field::CustomerTurns);
         let company = turns(Field::CompanyTurns).or_else(|| {
-            let replied = self
-                .columns
-                .contains_key(&Field::RepliedAt)
-                .then(|| filled(Field::RepliedAt).is_some())?;
+            let replied = self.columns.contains_key(&Field::RepliedAt).then(|| filled(Field::RepliedAt).is_some())?;
             Some(u32::from(replied))
         });
         Counted { customer, company }
@@ -341,12 +271,7 @@ struct Notes<'o> {
 impl Notes<'_> {
     fn add(&mut self, kind: NoticeKind, reason: String) {
         let Origin { file, row } = self.origin.clone();
-        self.all.push(Notice {
-            file,
-            row,
-            kind,
-            reason,
-        });
+        self.all.push(Notice { file, row, kind, reason });
     }
 
     fn undecodable(&mut self, plan: &Plan, place: &str) {
@@ -361,10 +286,7 @@ impl Notes<'_> {
 fn count(text: &str, field: Field, notes: &mut Notes) -> Option<u64> {
     let number = value::count(text);
     if number.is_none() {
-        notes.add(
-            NoticeKind::UnknownValue,
-            format!("\"{text}\" is not a count for {field}"),
-        );
+        notes.add(NoticeKind::UnknownValue, format!("\"{text}\" is not a count for {field}"));
     }
     number
 }

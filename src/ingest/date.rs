@@ -42,17 +42,8 @@ const PLAIN: &[&str] = &[
 ];
 
 /// What may follow a date of three numbers.
-const CLOCKS: &[&str] = &[
-    "",
-    " %H:%M:%S",
-    " %H:%M",
-    " %I:%M:%S %p",
-    " %I:%M %p",
-    ", %H:%M:%S",
-    ", %H:%M",
-    ", %I:%M:%S %p",
-    ", %I:%M %p",
-];
+const CLOCKS: &[&str] =
+    &["", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", ", %H:%M:%S", ", %H:%M", ", %I:%M:%S %p", ", %I:%M %p"];
 
 /// Reads a point in time; a form without a zone is taken as UTC. Numbers are seconds, milli-, micro- or nanoseconds since
 /// 1970, told apart by their size. `day_first` says how `03/04/2020` is read where both readings are possible.
@@ -61,41 +52,23 @@ pub(crate) fn parse(text: &str, day_first: bool) -> Option<Timestamp> {
     if text.is_empty() || text.len() > 64 {
         return None;
     }
-    if text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'.')
-    {
-        return epoch(text).or_else(|| {
-            utc(strtime::parse("%d.%m.%Y", text)
-                .ok()?
-                .to_date()
-                .ok()?
-                .at(0, 0, 0, 0))
-        });
+    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return epoch(text).or_else(|| utc(strtime::parse("%d.%m.%Y", text).ok()?.to_date().ok()?.at(0, 0, 0, 0)));
     }
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Some(instant);
     }
-    let bare = [" UTC", " GMT", " Z"]
-        .iter()
-        .find_map(|zone| text.strip_suffix(zone))
-        .unwrap_or(text);
+    let bare = [" UTC", " GMT", " Z"].iter().find_map(|zone| text.strip_suffix(zone)).unwrap_or(text);
     if let Ok(civil) = bare.parse::<DateTime>() {
         return utc(civil);
     }
     if let Some(instant) = slashes(bare, day_first) {
         return Some(instant);
     }
-    if let Some(instant) = ZONED
-        .iter()
-        .find_map(|form| strtime::parse(form, text).ok()?.to_timestamp().ok())
-    {
+    if let Some(instant) = ZONED.iter().find_map(|form| strtime::parse(form, text).ok()?.to_timestamp().ok()) {
         return Some(instant);
     }
-    PLAIN
-        .iter()
-        .find_map(|form| civil(form, bare))
-        .and_then(utc)
+    PLAIN.iter().find_map(|form| civil(form, bare)).and_then(utc)
 }
 
 /// Whether a date of three numbers has its day first, where only one reading is possible.
@@ -114,23 +87,12 @@ pub(crate) fn is_three_numbers(text: &str) -> bool {
 }
 
 fn three_numbers(text: &str) -> Option<(u32, u32, char)> {
-    let separator = text
-        .chars()
-        .find(|c| !c.is_ascii_digit())
-        .filter(|c| matches!(c, '/' | '-'))?;
+    let separator = text.chars().find(|c| !c.is_ascii_digit()).filter(|c| matches!(c, '/' | '-'))?;
     let mut parts = text.splitn(3, separator);
     let (first, second) = (parts.next()?, parts.next()?);
-    let short = |part: &str| {
-        (1..=2)
-            .contains(&part.len())
-            .then(|| part.parse().ok())
-            .flatten()
-    };
-    Some((short(first)?, short(second)?, separator)).filter(|_| {
-        parts
-            .next()
-            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-    })
+    let short = |part: &str| (1..=2).contains(&part.len()).then(|| part.parse().ok()).flatten();
+    Some((short(first)?, short(second)?, separator))
+        .filter(|_| parts.next().is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())))
 }
 
 fn slashes(text: &str, day_first: bool) -> Option<Timestamp> {
@@ -144,20 +106,13 @@ fn slashes(text: &str, day_first: bool) -> Option<Timestamp> {
     } else {
         format!("%m{separator}%d{separator}{year}")
     };
-    CLOCKS
-        .iter()
-        .find_map(|clock| civil(&format!("{date}{clock}"), text))
-        .and_then(utc)
+    CLOCKS.iter().find_map(|clock| civil(&format!("{date}{clock}"), text)).and_then(utc)
 }
 
 fn civil(form: &str, text: &str) -> Option<DateTime> {
     let parts = strtime::parse(form, text).ok()?;
     let date = parts.to_date().ok()?;
-    Some(
-        parts
-            .to_time()
-            .map_or_else(|_| date.at(0, 0, 0, 0), |time| date.to_datetime(time)),
-    )
+    Some(parts.to_time().map_or_else(|_| date.at(0, 0, 0, 0), |time| date.to_datetime(time)))
 }
 
 fn utc(civil: DateTime) -> Option<Timestamp> {
@@ -168,11 +123,7 @@ fn utc(civil: DateTime) -> Option<Timestamp> {
 fn epoch(text: &str) -> Option<Timestamp> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     if whole.len() == 8 && fraction.is_empty() {
-        return utc(strtime::parse("%Y%m%d", whole)
-            .ok()?
-            .to_date()
-            .ok()?
-            .at(0, 0, 0, 0));
+        return utc(strtime::parse("%Y%m%d", whole).ok()?.to_date().ok()?.at(0, 0, 0, 0));
     }
     let number: i128 = whole.parse().ok()?;
     let unit: i128 = match number {
@@ -247,22 +198,12 @@ mod tests {
 
     #[test]
     fn the_order_of_day_and_month() {
-        assert_eq!(
-            parse("03/04/2020", true).unwrap().to_string(),
-            "2020-04-03T00:00:00Z"
-        );
-        assert_eq!(
-            parse("03/04/2020", false).unwrap().to_string(),
-            "2020-03-04T00:00:00Z"
-        );
+        assert_eq!(parse("03/04/2020", true).unwrap().to_string(), "2020-04-03T00:00:00Z");
+        assert_eq!(parse("03/04/2020", false).unwrap().to_string(), "2020-03-04T00:00:00Z");
         assert_eq!(is_day_first("13/04/2020"), Some(true));
         assert_eq!(is_day_first("04/13/2020 10:00"), Some(false));
         assert_eq!(is_day_first("03/04/2020"), None);
         assert_eq!(is_day_first("2020-13-04"), None);
-        assert!(
-            is_three_numbers("1/2/20")
-                && !is_three_numbers("2020-01-02")
-                && !is_three_numbers("a/b")
-        );
+        assert!(is_three_numbers("1/2/20") && !is_three_numbers("2020-01-02") && !is_three_numbers("a/b"));
     }
 }

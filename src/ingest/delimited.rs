@@ -56,10 +56,7 @@ impl<R: BufRead> RecordReader<R> {
     pub(crate) fn new(input: R, dialect: Dialect) -> Self {
         Self {
             input,
-            parser: ReaderBuilder::new()
-                .delimiter(dialect.delimiter)
-                .quoting(dialect.quoting)
-                .build(),
+            parser: ReaderBuilder::new().delimiter(dialect.delimiter).quoting(dialect.quoting).build(),
             line: 1,
             offset: 0,
             output: vec![0; 1024],
@@ -76,9 +73,7 @@ impl<R: BufRead> RecordReader<R> {
             if available == 0 {
                 return Ok(());
             }
-            let step = usize::try_from(offset - self.offset)
-                .unwrap_or(usize::MAX)
-                .min(available);
+            let step = usize::try_from(offset - self.offset).unwrap_or(usize::MAX).min(available);
             self.advance(step);
         }
         self.line = line;
@@ -113,11 +108,8 @@ impl<R: BufRead> RecordReader<R> {
             let at_end = buffer.is_empty();
             // A last line end, in case the file lacks it: if the parser is still hungry afterwards, it stands in a quote.
             let chunk = if at_end { b"\n".as_slice() } else { buffer };
-            let (result, read, out, ends) = self.parser.read_record(
-                chunk,
-                &mut self.output[written..],
-                &mut self.ends[cells..],
-            );
+            let (result, read, out, ends) =
+                self.parser.read_record(chunk, &mut self.output[written..], &mut self.ends[cells..]);
             let lines = line_ends(&chunk[..read]);
             quotes.watch(&chunk[..read]);
             if !at_end {
@@ -133,11 +125,7 @@ impl<R: BufRead> RecordReader<R> {
                     return Ok(Next::Record(self.record(cells, line, offset, quotes.stray)));
                 }
                 ReadRecordResult::InputEmpty if at_end || too_long => {
-                    return Ok(Next::OpenQuote {
-                        line,
-                        offset,
-                        cell: cells + 1,
-                    });
+                    return Ok(Next::OpenQuote { line, offset, cell: cells + 1 });
                 }
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => {
@@ -163,12 +151,7 @@ impl<R: BufRead> RecordReader<R> {
                 cell
             })
             .collect();
-        Record {
-            cells,
-            line,
-            offset,
-            stray_quote,
-        }
+        Record { cells, line, offset, stray_quote }
     }
 
     /// Skips line ends; false at the end of the file.
@@ -178,10 +161,7 @@ impl<R: BufRead> RecordReader<R> {
             if buffer.is_empty() {
                 return Ok(false);
             }
-            let length = buffer
-                .iter()
-                .take_while(|byte| matches!(byte, b'\n' | b'\r'))
-                .count();
+            let length = buffer.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
             let all = length == buffer.len();
             self.advance(length);
             if !all {
@@ -220,11 +200,7 @@ enum QuotePlace {
 
 impl QuoteWatch {
     fn new(dialect: Dialect) -> Self {
-        Self {
-            dialect,
-            place: QuotePlace::CellStart,
-            stray: false,
-        }
+        Self { dialect, place: QuotePlace::CellStart, stray: false }
     }
 
     fn watch(&mut self, bytes: &[u8]) {
@@ -235,8 +211,7 @@ impl QuoteWatch {
             let ends_cell = byte == self.dialect.delimiter || matches!(byte, b'\r' | b'\n');
             self.place = match (self.place, byte) {
                 (QuotePlace::Quoted, b'"') => QuotePlace::AfterQuote,
-                (QuotePlace::Quoted, _)
-                | (QuotePlace::CellStart | QuotePlace::AfterQuote, b'"') => QuotePlace::Quoted,
+                (QuotePlace::Quoted, _) | (QuotePlace::CellStart | QuotePlace::AfterQuote, b'"') => QuotePlace::Quoted,
                 _ if ends_cell => QuotePlace::CellStart,
                 (QuotePlace::AfterQuote, _) => {
                     self.stray = true;
@@ -271,13 +246,7 @@ mod tests {
     fn cells(text: &str) -> Vec<Vec<String>> {
         read(text, b',', true)
             .into_iter()
-            .filter_map(|next| {
-                if let Next::Record(record) = next {
-                    Some(record.cells)
-                } else {
-                    None
-                }
-            })
+            .filter_map(|next| if let Next::Record(record) = next { Some(record.cells) } else { None })
             .collect()
     }
 
@@ -296,13 +265,7 @@ mod tests {
         let all = read("a\n\"x\ny\"\n\nz\n", b',', true);
         let places: Vec<_> = all
             .iter()
-            .filter_map(|next| {
-                if let Next::Record(r) = next {
-                    Some((r.line, r.offset))
-                } else {
-                    None
-                }
-            })
+            .filter_map(|next| if let Next::Record(r) = next { Some((r.line, r.offset)) } else { None })
             .collect();
         assert_eq!(places, [(1, 0), (2, 2), (5, 9)]);
     }
@@ -311,52 +274,26 @@ mod tests {
     fn an_open_quote_is_found_at_the_end_and_reading_can_go_on_after_its_line() {
         let text = "a,b\n1,fine\n2,\"never closed\n3,also fine\n";
         let all = read(text, b',', true);
-        let Some(Next::OpenQuote { line, offset, cell }) = all.last() else {
-            panic!("{all:?}")
-        };
+        let Some(Next::OpenQuote { line, offset, cell }) = all.last() else { panic!("{all:?}") };
         assert_eq!((*line, *offset, *cell), (3, 11, 2));
-        let mut again = RecordReader::new(
-            text.as_bytes(),
-            Dialect {
-                delimiter: b',',
-                quoting: true,
-            },
-        );
+        let mut again = RecordReader::new(text.as_bytes(), Dialect { delimiter: b',', quoting: true });
         again.skip_line_at(*offset, *line).unwrap();
-        let Next::Record(record) = again.next_record().unwrap() else {
-            panic!()
-        };
-        assert_eq!(
-            (record.cells, record.line),
-            (vec!["3".to_owned(), "also fine".to_owned()], 4)
-        );
+        let Next::Record(record) = again.next_record().unwrap() else { panic!() };
+        assert_eq!((record.cells, record.line), (vec!["3".to_owned(), "also fine".to_owned()], 4));
         assert_eq!(again.next_record().unwrap(), Next::End);
-        assert!(matches!(
-            read("a\n\"", b',', true).last(),
-            Some(Next::OpenQuote { line: 2, .. })
-        ));
-        assert!(matches!(
-            read("a\n\"b\"", b',', true).last(),
-            Some(Next::Record(_))
-        ));
+        assert!(matches!(read("a\n\"", b',', true).last(), Some(Next::OpenQuote { line: 2, .. })));
+        assert!(matches!(read("a\n\"b\"", b',', true).last(), Some(Next::Record(_))));
     }
 
     #[test]
     fn stray_quotes_are_seen() {
         let strays = |text: &str| -> Vec<bool> {
             let record = |next| {
-                if let Next::Record(record) = next {
-                    record.stray_quote
-                } else {
-                    panic!()
-                }
+                if let Next::Record(record) = next { record.stray_quote } else { panic!() }
             };
             read(text, b',', true).into_iter().map(record).collect()
         };
-        assert_eq!(
-            strays("a,\"b\"\"c\",5\" d\n\"a\"b,c\n\"x\ny\"\n"),
-            [false, true, false]
-        );
+        assert_eq!(strays("a,\"b\"\"c\",5\" d\n\"a\"b,c\n\"x\ny\"\n"), [false, true, false]);
     }
 
     #[test]
@@ -364,26 +301,18 @@ mod tests {
         let text = format!("a\n\"{}", "x\n".repeat(50_000));
         let mut reader = RecordReader::new(
             io::BufReader::with_capacity(512, text.as_bytes()),
-            Dialect {
-                delimiter: b',',
-                quoting: true,
-            },
+            Dialect { delimiter: b',', quoting: true },
         );
         reader.limit = 4096;
         assert!(matches!(reader.next_record().unwrap(), Next::Record(_)));
-        assert!(matches!(
-            reader.next_record().unwrap(),
-            Next::OpenQuote { line: 2, .. }
-        ));
+        assert!(matches!(reader.next_record().unwrap(), Next::OpenQuote { line: 2, .. }));
         assert!(reader.output.len() < 20_000);
     }
 
     #[test]
     fn without_quoting_a_quote_is_a_letter() {
         let all = read("a\tb\n5\" nail\t\"x\n", b'\t', false);
-        let Some(Next::Record(record)) = all.last() else {
-            panic!()
-        };
+        let Some(Next::Record(record)) = all.last() else { panic!() };
         assert_eq!(record.cells, ["5\" nail", "\"x"]);
     }
 

@@ -77,33 +77,17 @@ pub(crate) fn survey<R: Read>(
 
     let marked = Encoding::for_bom(&head);
     let mark = marked.map_or(0, |(_, length)| length);
-    let blank = |bytes: &[u8]| {
-        bytes
-            .iter()
-            .all(|byte| byte.is_ascii_whitespace() || *byte == 0)
-    };
+    let blank = |bytes: &[u8]| bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0);
     let settled = match (given, marked) {
         (Some(encoding), _) => Some((encoding, EncodingEvidence::Given)),
         (None, Some((encoding, _))) => Some((encoding, EncodingEvidence::ByteOrderMark)),
-        (None, None) => {
-            by_zero_bytes(&head).map(|encoding| (encoding, EncodingEvidence::ZeroBytes))
-        }
+        (None, None) => by_zero_bytes(&head).map(|encoding| (encoding, EncodingEvidence::ZeroBytes)),
     };
     if let Some((encoding, found_by)) = settled {
         // A mark of another encoding than the one given is part of what the user says the text is.
-        let mark = if marked.is_some_and(|(of, _)| of == encoding) {
-            mark
-        } else {
-            0
-        };
+        let mark = if marked.is_some_and(|(of, _)| of == encoding) { mark } else { 0 };
         let blank = blank(&head[mark..]) && head.len() < CHUNK;
-        return Ok(Survey {
-            encoding,
-            found_by,
-            mark: mark as u64,
-            blank,
-            clean: is_clean(open()?, mark, encoding)?,
-        });
+        return Ok(Survey { encoding, found_by, mark: mark as u64, blank, clean: is_clean(open()?, mark, encoding)? });
     }
 
     let mut count = Utf8Count::default();
@@ -126,13 +110,7 @@ pub(crate) fn survey<R: Read>(
         let clean = is_clean(open()?, 0, encoding)?;
         (encoding, EncodingEvidence::Guessed, clean)
     };
-    Ok(Survey {
-        encoding,
-        found_by,
-        mark: 0,
-        blank: is_blank,
-        clean,
-    })
+    Ok(Survey { encoding, found_by, mark: 0, blank: is_blank, clean })
 }
 
 /// Whether every byte behind the mark is text in the encoding.
@@ -169,11 +147,7 @@ fn by_zero_bytes(head: &[u8]) -> Option<&'static Encoding> {
     if pairs < 2 {
         return None;
     }
-    let zeros = |offset: usize| {
-        head.chunks_exact(2)
-            .filter(|pair| pair[offset] == 0)
-            .count()
-    };
+    let zeros = |offset: usize| head.chunks_exact(2).filter(|pair| pair[offset] == 0).count();
     let (first, second) = (zeros(0), zeros(1));
     if second * 5 >= pairs * 2 && first * 20 <= pairs {
         Some(UTF_16LE)
@@ -213,10 +187,7 @@ impl Utf8Count {
                 Ok(_) => bytes.len(),
                 Err(error) => error.valid_up_to(),
             };
-            self.valid += bytes[..valid_to]
-                .iter()
-                .filter(|byte| **byte >= 0xC0)
-                .count() as u64;
+            self.valid += bytes[..valid_to].iter().filter(|byte| **byte >= 0xC0).count() as u64;
             let Err(error) = std::str::from_utf8(&bytes[valid_to..]) else {
                 return;
             };
@@ -292,11 +263,8 @@ impl<R: Read> DecodedReader<R> {
             }
             let last = self.raw_end < self.raw.len();
             self.out.resize(CHUNK, 0);
-            let (result, read, written, had_errors) = self.decoder.decode_to_utf8(
-                &self.raw[self.raw_at..self.raw_end],
-                &mut self.out,
-                last,
-            );
+            let (result, read, written, had_errors) =
+                self.decoder.decode_to_utf8(&self.raw[self.raw_at..self.raw_end], &mut self.out, last);
             self.damaged |= had_errors;
             self.out.truncate(written);
             self.raw_at += read;
@@ -349,62 +317,34 @@ mod tests {
         let survey = survey(None, || Ok(bytes)).unwrap();
         let mark = usize::try_from(survey.mark).unwrap();
         let mut text = String::new();
-        DecodedReader::new(&bytes[mark..], survey.encoding)
-            .read_to_string(&mut text)
-            .unwrap();
+        DecodedReader::new(&bytes[mark..], survey.encoding).read_to_string(&mut text).unwrap();
         (survey.encoding.name(), survey.found_by, text)
     }
 
     fn utf16(text: &str, big: bool) -> Vec<u8> {
-        text.encode_utf16()
-            .flat_map(|unit| {
-                if big {
-                    unit.to_be_bytes()
-                } else {
-                    unit.to_le_bytes()
-                }
-            })
-            .collect()
+        text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
     }
 
     #[test]
     fn byte_order_marks_are_believed_and_skipped() {
-        assert_eq!(
-            of(b"\xEF\xBB\xBFa,b"),
-            ("UTF-8", EncodingEvidence::ByteOrderMark, "a,b".into())
-        );
+        assert_eq!(of(b"\xEF\xBB\xBFa,b"), ("UTF-8", EncodingEvidence::ByteOrderMark, "a,b".into()));
         let little = [b"\xFF\xFE".as_slice(), &utf16("né", false)].concat();
-        assert_eq!(
-            of(&little),
-            ("UTF-16LE", EncodingEvidence::ByteOrderMark, "né".into())
-        );
+        assert_eq!(of(&little), ("UTF-16LE", EncodingEvidence::ByteOrderMark, "né".into()));
         let big = [b"\xFE\xFF".as_slice(), &utf16("né", true)].concat();
-        assert_eq!(
-            of(&big),
-            ("UTF-16BE", EncodingEvidence::ByteOrderMark, "né".into())
-        );
+        assert_eq!(of(&big), ("UTF-16BE", EncodingEvidence::ByteOrderMark, "né".into()));
     }
 
     #[test]
     fn utf16_without_a_mark_is_seen_by_its_zero_bytes() {
         assert_eq!(of(&utf16("id,text\n", false)).0, "UTF-16LE");
-        assert_eq!(
-            of(&utf16("id,text\n", true)),
-            ("UTF-16BE", EncodingEvidence::ZeroBytes, "id,text\n".into())
-        );
+        assert_eq!(of(&utf16("id,text\n", true)), ("UTF-16BE", EncodingEvidence::ZeroBytes, "id,text\n".into()));
     }
 
     #[test]
     fn utf8_and_windows_1252() {
-        assert_eq!(
-            of("für".as_bytes()),
-            ("UTF-8", EncodingEvidence::Valid, "für".into())
-        );
+        assert_eq!(of("für".as_bytes()), ("UTF-8", EncodingEvidence::Valid, "für".into()));
         let (name, found_by, text) = of(b"caf\xE9 \x80 20, tr\xE8s d\xE9\xE7u");
-        assert_eq!(
-            (name, found_by),
-            ("windows-1252", EncodingEvidence::Guessed)
-        );
+        assert_eq!((name, found_by), ("windows-1252", EncodingEvidence::Guessed));
         assert_eq!(text, "café € 20, très déçu");
     }
 
@@ -421,9 +361,7 @@ mod tests {
         assert!(clean("a \u{FFFD} that was written".as_bytes()));
         assert!(clean("\u{FEFF}a \u{FFFD}".as_bytes()));
         assert!(clean(b"caf\xE9, tr\xE8s d\xE9\xE7u"));
-        assert!(clean(
-            &[b"\xFF\xFE".as_slice(), &utf16("né", false)].concat()
-        ));
+        assert!(clean(&[b"\xFF\xFE".as_slice(), &utf16("né", false)].concat()));
         assert!(!clean(b"id,text\n1,he\0llo\n"));
         assert!(!clean(b"caf\xC3\xA9 tr\xC3\xA8s \xFF d"));
         assert!(!clean(b"\xEF\xBB\xBFcaf\xE9"));
@@ -439,10 +377,7 @@ mod tests {
     fn characters_across_chunk_borders_survive() {
         let text = "ä€🙂".repeat(CHUNK / 3);
         let bytes = [b"x".as_slice(), text.as_bytes()].concat();
-        assert_eq!(
-            of(&bytes),
-            ("UTF-8", EncodingEvidence::Valid, format!("x{text}"))
-        );
+        assert_eq!(of(&bytes), ("UTF-8", EncodingEvidence::Valid, format!("x{text}")));
     }
 
     #[test]
@@ -450,11 +385,7 @@ mod tests {
         let given = survey(Some(encoding_rs::WINDOWS_1252), || Ok("ü".as_bytes())).unwrap();
         assert_eq!(given.encoding.name(), "windows-1252");
         assert!(survey(None, || Ok(b" \n".as_slice())).unwrap().blank);
-        assert!(
-            survey(None, || Ok(b"\xEF\xBB\xBF\n".as_slice()))
-                .unwrap()
-                .blank
-        );
+        assert!(survey(None, || Ok(b"\xEF\xBB\xBF\n".as_slice())).unwrap().blank);
         assert!(!survey(None, || Ok(b" a".as_slice())).unwrap().blank);
     }
 }

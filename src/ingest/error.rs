@@ -68,10 +68,7 @@ pub enum IngestError {
         columns: Vec<String>,
     },
     /// A file of no known format, in which no column looks like the text.
-    #[error(
-        "{file}: no column looks like the text of a message; its columns are {}",
-        list(columns)
-    )]
+    #[error("{file}: no column looks like the text of a message; its columns are {}", list(columns))]
     NoTextColumn {
         /// The file as the user named it.
         file: String,
@@ -81,10 +78,7 @@ pub enum IngestError {
         likeliest: Option<String>,
     },
     /// The user named a column that does not exist.
-    #[error(
-        "{file}: there is no column \"{column}\" for {field}; its columns are {}",
-        list(columns)
-    )]
+    #[error("{file}: there is no column \"{column}\" for {field}; its columns are {}", list(columns))]
     NoSuchColumn {
         /// The file as the user named it.
         file: String,
@@ -116,10 +110,7 @@ pub enum IngestError {
         line: u64,
     },
     /// A JSON object in which no list can be told to be the messages.
-    #[error(
-        "{file}: no list of messages in this JSON object; it holds {}",
-        list(keys)
-    )]
+    #[error("{file}: no list of messages in this JSON object; it holds {}", list(keys))]
     NoMessageList {
         /// The file as the user named it.
         file: String,
@@ -129,11 +120,7 @@ pub enum IngestError {
 }
 
 fn list(names: &[String]) -> String {
-    names
-        .iter()
-        .map(|name| format!("\"{name}\""))
-        .collect::<Vec<_>>()
-        .join(", ")
+    names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
 }
 
 impl IngestError {
@@ -146,35 +133,21 @@ impl IngestError {
                 Some("you may not read this file: check its permissions".into())
             }
             Self::Io { .. } => None,
-            Self::Empty { .. } => {
-                Some("export it again; the export may have been interrupted".into())
-            }
-            Self::NoRows { .. } => {
-                Some("export it again with a wider date range or another filter".into())
-            }
+            Self::Empty { .. } => Some("export it again; the export may have been interrupted".into()),
+            Self::NoRows { .. } => Some("export it again with a wider date range or another filter".into()),
             Self::NotText { remedy, .. } => Some((*remedy).to_owned()),
             Self::NoMessageText { advice, .. } => Some(advice.clone()),
-            Self::NoTextColumn {
-                columns, likeliest, ..
-            } => {
-                let column = likeliest
-                    .as_ref()
-                    .or_else(|| columns.first())
-                    .map_or("COLUMN", String::as_str);
+            Self::NoTextColumn { columns, likeliest, .. } => {
+                let column = likeliest.as_ref().or_else(|| columns.first()).map_or("COLUMN", String::as_str);
                 Some(format!("name it: --columns text={}", quoted(column)))
             }
-            Self::NoSuchColumn {
-                field, suggestion, ..
-            } => suggestion
-                .as_ref()
-                .map(|near| format!("did you mean --columns {field}={}", quoted(near))),
-            Self::BadJson { .. } => Some(
-                "a JSON export is one list, one object that holds a list, or one object a line"
-                    .into(),
-            ),
-            Self::OpenHeader { .. } => {
-                Some("the first line must name the columns; repair its quotes".into())
+            Self::NoSuchColumn { field, suggestion, .. } => {
+                suggestion.as_ref().map(|near| format!("did you mean --columns {field}={}", quoted(near)))
             }
+            Self::BadJson { .. } => {
+                Some("a JSON export is one list, one object that holds a list, or one object a line".into())
+            }
+            Self::OpenHeader { .. } => Some("the first line must name the columns; repair its quotes".into()),
             Self::NoMessageList { .. } => Some("save the list alone, as [ {...}, {...} ]".into()),
         }
     }
@@ -182,10 +155,7 @@ impl IngestError {
 
 /// Quotes a column name for a shell and for `--columns` when it needs it.
 fn quoted(column: &str) -> String {
-    if column
-        .chars()
-        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | ':'))
-    {
+    if column.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | ':')) {
         column.to_owned()
     } else if column.contains(',') {
         format!("'\"{column}\"'")
@@ -235,25 +205,15 @@ impl Notice {
         let (kind, reason) = if earlier.identical {
             (
                 NoticeKind::RepeatedRow,
-                format!(
-                    "the same row as {place}, as overlapping pages bring it; it is not counted again"
-                ),
+                format!("the same row as {place}, as overlapping pages bring it; it is not counted again"),
             )
         } else {
             (
                 NoticeKind::DuplicateId,
-                format!(
-                    "the id \"{}\" stood in {place} with other content; this is the later version",
-                    message.id
-                ),
+                format!("the id \"{}\" stood in {place} with other content; this is the later version", message.id),
             )
         };
-        Self {
-            file,
-            row,
-            kind,
-            reason,
-        }
+        Self { file, row, kind, reason }
     }
 }
 
@@ -299,10 +259,7 @@ mod tests {
             error.to_string(),
             "a.csv: no column looks like the text of a message; its columns are \"nr\", \"was, genau\""
         );
-        assert_eq!(
-            error.hint().unwrap(),
-            "name it: --columns text='\"was, genau\"'"
-        );
+        assert_eq!(error.hint().unwrap(), "name it: --columns text='\"was, genau\"'");
 
         let error = IngestError::NoSuchColumn {
             file: "a.csv".into(),
@@ -311,23 +268,12 @@ mod tests {
             columns: vec!["body".into()],
             suggestion: Some("body".into()),
         };
-        assert!(
-            error.to_string().contains("no column \"bdy\" for text"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("no column \"bdy\" for text"), "{error}");
         assert_eq!(error.hint().unwrap(), "did you mean --columns text=body");
 
-        let denied = IngestError::Io {
-            file: "a".into(),
-            source: io::ErrorKind::PermissionDenied.into(),
-        };
+        let denied = IngestError::Io { file: "a".into(), source: io::ErrorKind::PermissionDenied.into() };
         assert!(denied.hint().unwrap().contains("permissions"));
-        let error = RowError {
-            file: "a".into(),
-            row: 2,
-            line: 5,
-            reason: "why".into(),
-        };
+        let error = RowError { file: "a".into(), row: 2, line: 5, reason: "why".into() };
         assert_eq!(error.to_string(), "a: row 2 (line 5): why");
     }
 

@@ -9,10 +9,7 @@ use crate::message::{AuthorRole, Channel};
 
 /// The table, read once from the embedded file.
 pub(crate) static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    #[allow(
-        clippy::expect_used,
-        reason = "the file is part of the program and a test reads it"
-    )]
+    #[allow(clippy::expect_used, reason = "the file is part of the program and a test reads it")]
     toml::from_str(include_str!("formats.toml")).expect("formats.toml is valid")
 });
 
@@ -103,18 +100,13 @@ impl Format {
     /// Whether these columns are those of the format; `names` are plain (see [`plain`]).
     fn fits(&self, names: &[String], json: bool) -> bool {
         let there = |name: &String| names.contains(&plain(name));
-        (json || !self.json)
-            && self.has.iter().all(there)
-            && (self.any.is_empty() || self.any.iter().any(there))
+        (json || !self.json) && self.has.iter().all(there) && (self.any.is_empty() || self.any.iter().any(there))
     }
 
     /// Returns the layout of the format that these columns show.
     pub(crate) fn variant(&self, columns: &[String]) -> Option<&str> {
         let there = |name: &String| columns.iter().any(|column| plain(column) == plain(name));
-        self.variants
-            .iter()
-            .find(|variant| variant.has.as_ref().is_none_or(there))
-            .map(|variant| variant.name.as_str())
+        self.variants.iter().find(|variant| variant.has.as_ref().is_none_or(there)).map(|variant| variant.name.as_str())
     }
 
     pub(crate) fn rule(&self, rule: Rule) -> bool {
@@ -158,12 +150,7 @@ mod tests {
 
     #[test]
     fn names_are_compared_plain() {
-        for name in [
-            "Created Time",
-            "created_time",
-            "createdTime",
-            " CREATED-TIME ",
-        ] {
+        for name in ["Created Time", "created_time", "createdTime", " CREATED-TIME "] {
             assert_eq!(plain(name), "created_time", "{name}");
         }
         assert_eq!(plain("Review Created (UTC)"), "review_created_utc");
@@ -189,12 +176,7 @@ mod tests {
             }
         }
         for names in TABLE.channels.values() {
-            assert!(
-                names
-                    .iter()
-                    .all(|name| Channel::parse(name).is_err() || name == "twitter"),
-                "{names:?}"
-            );
+            assert!(names.iter().all(|name| Channel::parse(name).is_err() || name == "twitter"), "{names:?}");
         }
     }
 
@@ -202,29 +184,12 @@ mod tests {
     fn signatures_hold_whatever_the_order_and_case() {
         let of = |header: &str, json| {
             let columns: Vec<String> = header.split(',').map(str::to_owned).collect();
-            TABLE
-                .recognise(&columns, json)
-                .map(|format| format.name.as_str())
+            TABLE.recognise(&columns, json).map(|format| format.name.as_str())
         };
-        assert_eq!(
-            of(
-                "in_response_to_tweet_id,text,created_at,inbound,author_id,tweet_id",
-                false
-            ),
-            Some("twcs")
-        );
-        assert_eq!(
-            of(
-                "AGENT INTERACTIONS,created time,status,subject,ticket id",
-                false
-            ),
-            Some("freshdesk_csv")
-        );
+        assert_eq!(of("in_response_to_tweet_id,text,created_at,inbound,author_id,tweet_id", false), Some("twcs"));
+        assert_eq!(of("AGENT INTERACTIONS,created time,status,subject,ticket id", false), Some("freshdesk_csv"));
         assert_eq!(of("id,text", false), None);
-        assert_eq!(
-            of("reviewId,starRating,createTime,comment", true),
-            Some("google_business")
-        );
+        assert_eq!(of("reviewId,starRating,createTime,comment", true), Some("google_business"));
         assert_eq!(of("reviewId,starRating,createTime,comment", false), None);
     }
 }

@@ -63,11 +63,7 @@ enum State {
 
 impl<R: BufRead> ElementReader<R> {
     pub(crate) fn new(input: R, shape: Shape) -> Self {
-        Self {
-            scan: Scan::new(input),
-            shape,
-            state: State::Start,
-        }
+        Self { scan: Scan::new(input), shape, state: State::Start }
     }
 
     pub(crate) fn next_element(&mut self) -> io::Result<Next> {
@@ -103,10 +99,7 @@ impl<R: BufRead> ElementReader<R> {
                 return Ok(Next::End);
             }
             if bytes.len() >= MAX_ELEMENT {
-                return Ok(Next::Broken {
-                    line,
-                    reason: too_long(),
-                });
+                return Ok(Next::Broken { line, reason: too_long() });
             }
             if !bytes.iter().all(u8::is_ascii_whitespace) {
                 return Ok(Next::Element(element(bytes, line)));
@@ -140,27 +133,18 @@ impl<R: BufRead> ElementReader<R> {
             Value::Whole => Next::Element(element(bytes, line)),
             Value::Cut => {
                 self.state = State::Ended;
-                Next::Broken {
-                    line,
-                    reason: "the file ends in the middle of this entry".into(),
-                }
+                Next::Broken { line, reason: "the file ends in the middle of this entry".into() }
             }
             Value::TooLong => {
                 self.state = State::Ended;
-                Next::Broken {
-                    line,
-                    reason: too_long(),
-                }
+                Next::Broken { line, reason: too_long() }
             }
         })
     }
 
     fn broken_off(&mut self, reason: String) -> Next {
         self.state = State::Ended;
-        Next::Broken {
-            line: self.scan.line,
-            reason,
-        }
+        Next::Broken { line: self.scan.line, reason }
     }
 
     /// Walks to the value at `path` and into it when it is an array.
@@ -195,9 +179,7 @@ impl<R: BufRead> ElementReader<R> {
                 let mut bytes = Vec::new();
                 match self.scan.value(first, &mut bytes)? {
                     Value::Whole => Ok(Entered::Single(element(bytes, line))),
-                    _ => Ok(Entered::No(
-                        "the file ends in the middle of this entry".into(),
-                    )),
+                    _ => Ok(Entered::No("the file ends in the middle of this entry".into())),
                 }
             }
             None => Ok(Entered::No("the file ends too early".into())),
@@ -212,15 +194,11 @@ enum Entered {
 }
 
 fn too_long() -> String {
-    format!(
-        "this entry is longer than {} MiB",
-        MAX_ELEMENT / 1024 / 1024
-    )
+    format!("this entry is longer than {} MiB", MAX_ELEMENT / 1024 / 1024)
 }
 
 fn element(bytes: Vec<u8>, line: u64) -> Element {
-    let text = String::from_utf8(bytes)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    let text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     Element { text, line }
 }
 
@@ -230,8 +208,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn all(text: &str, shape: Shape, piece: usize) -> Vec<Next> {
-        let mut reader =
-            ElementReader::new(io::BufReader::with_capacity(piece, text.as_bytes()), shape);
+        let mut reader = ElementReader::new(io::BufReader::with_capacity(piece, text.as_bytes()), shape);
         let mut found = Vec::new();
         loop {
             match reader.next_element().unwrap() {
@@ -267,16 +244,9 @@ mod tests {
 
     #[test]
     fn an_array_deep_in_an_object_is_found_and_a_single_object_counts_as_one() {
-        let text =
-            r#"{"x":{"entry":[1]},"feed":{"n":[{"entry":0}],"entry":[{"a":1},{"a":2}]},"z":1}"#;
-        assert_eq!(
-            texts(text, &path(&["feed", "entry"])),
-            [r#"{"a":1}"#, r#"{"a":2}"#]
-        );
-        assert_eq!(
-            texts(r#"{"feed":{"entry":{"a":1}}}"#, &path(&["feed", "entry"])),
-            [r#"{"a":1}"#]
-        );
+        let text = r#"{"x":{"entry":[1]},"feed":{"n":[{"entry":0}],"entry":[{"a":1},{"a":2}]},"z":1}"#;
+        assert_eq!(texts(text, &path(&["feed", "entry"])), [r#"{"a":1}"#, r#"{"a":2}"#]);
+        assert_eq!(texts(r#"{"feed":{"entry":{"a":1}}}"#, &path(&["feed", "entry"])), [r#"{"a":1}"#]);
         assert!(texts(text, &path(&["nope"]))[0].contains("there is no \"nope\""));
     }
 
@@ -286,36 +256,20 @@ mod tests {
             texts("[{\"a\":1},\n{\"b\":", &path(&[])),
             ["{\"a\":1}", "!2 the file ends in the middle of this entry"]
         );
-        assert_eq!(
-            texts("[{\"a\":1}", &path(&[])),
-            ["{\"a\":1}", "!1 the file ends before the list is closed"]
-        );
+        assert_eq!(texts("[{\"a\":1}", &path(&[])), ["{\"a\":1}", "!1 the file ends before the list is closed"]);
     }
 
     #[test]
     fn lines_and_values() {
-        assert_eq!(
-            texts("{\"a\":1}\n\n{oops\r\n{\"b\":2}", &Shape::Lines),
-            ["{\"a\":1}", "{oops\r", "{\"b\":2}"]
-        );
-        assert_eq!(
-            texts("{\"a\":\n1}\n{\"b\":2}", &Shape::Values),
-            ["{\"a\":\n1}", "{\"b\":2}"]
-        );
+        assert_eq!(texts("{\"a\":1}\n\n{oops\r\n{\"b\":2}", &Shape::Lines), ["{\"a\":1}", "{oops\r", "{\"b\":2}"]);
+        assert_eq!(texts("{\"a\":\n1}\n{\"b\":2}", &Shape::Values), ["{\"a\":\n1}", "{\"b\":2}"]);
     }
 
     #[test]
     fn outlines() {
         let outline_of = |text: &str| outline(text.as_bytes()).unwrap();
-        let found = outline_of(
-            r#"{"count":2,"tickets":[{"id":1,"x":[]}],"tags":["a"],"feed":{"entry":[{}],"t":"x"}}"#,
-        );
-        let lists: Vec<_> = found
-            .keys
-            .iter()
-            .filter(|key| key.list)
-            .map(|key| key.name.as_str())
-            .collect();
+        let found = outline_of(r#"{"count":2,"tickets":[{"id":1,"x":[]}],"tags":["a"],"feed":{"entry":[{}],"t":"x"}}"#);
+        let lists: Vec<_> = found.keys.iter().filter(|key| key.list).map(|key| key.name.as_str()).collect();
         assert_eq!(lists, ["tickets"]);
         assert_eq!(found.keys[3].nested, ["entry"]);
         assert!(found.whole && !found.more_values);

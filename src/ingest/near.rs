@@ -2,10 +2,7 @@
 
 /// Returns the name nearest to `given`, when it is near enough to be what was meant (case, spaces and signs ignored; at most
 /// a third of the letters wrong). Ties go to the first.
-pub(crate) fn did_you_mean<'n>(
-    given: &str,
-    names: impl IntoIterator<Item = &'n str>,
-) -> Option<&'n str> {
+pub(crate) fn did_you_mean<'n>(given: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let wanted = letters(given);
     names
         .into_iter()
@@ -16,10 +13,7 @@ pub(crate) fn did_you_mean<'n>(
 }
 
 fn letters(text: &str) -> Vec<char> {
-    text.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Levenshtein distance over two rows of the table.

@@ -56,8 +56,7 @@ pub fn parse_delimiter(text: &str) -> Result<u8, OptionError> {
 /// # Errors
 /// When no encoding has that label.
 pub fn parse_encoding(text: &str) -> Result<&'static Encoding, OptionError> {
-    Encoding::for_label(text.trim().as_bytes())
-        .ok_or_else(|| OptionError::Encoding(text.to_owned()))
+    Encoding::for_label(text.trim().as_bytes()).ok_or_else(|| OptionError::Encoding(text.to_owned()))
 }
 
 #[cfg(test)]
@@ -73,11 +72,6 @@ mod tests {
         assert!(parse_delimiter("\"").is_err());
         assert!(parse_delimiter("").is_err());
         assert_eq!(parse_encoding("latin1"), Ok(encoding_rs::WINDOWS_1252));
-        assert!(
-            parse_encoding("klingon")
-                .unwrap_err()
-                .to_string()
-                .contains("klingon")
-        );
+        assert!(parse_encoding("klingon").unwrap_err().to_string().contains("klingon"));
     }
 }

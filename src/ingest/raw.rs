@@ -69,9 +69,7 @@ impl Reading {
     pub(crate) fn rows(&self) -> io::Result<RawRows> {
         let text = self.text()?;
         let reader = match &self.form {
-            Form::Delimited {
-                dialect, sep_line, ..
-            } => {
+            Form::Delimited { dialect, sep_line, .. } => {
                 let mut reader = RecordReader::new(text, *dialect);
                 if *sep_line {
                     reader.skip_first_line()?;
@@ -81,12 +79,7 @@ impl Reading {
             }
             Form::Json(shape) => Reader::Json(Box::new(ElementReader::new(text, shape.clone()))),
         };
-        Ok(RawRows {
-            reading: self.clone(),
-            reader,
-            row: 0,
-            ended: false,
-        })
+        Ok(RawRows { reading: self.clone(), reader, row: 0, ended: false })
     }
 }
 
@@ -140,25 +133,15 @@ impl Cells {
         match self {
             Self::Table(headers, cells) => {
                 let mut cells = cells.into_iter();
-                let mut columns: Vec<_> = headers
-                    .iter()
-                    .map(|header| (header.clone(), cells.next().unwrap_or_default()))
-                    .collect();
-                columns.extend(
-                    cells
-                        .enumerate()
-                        .map(|(at, cell)| (format!("extra_{}", at + 1), cell)),
-                );
+                let mut columns: Vec<_> =
+                    headers.iter().map(|header| (header.clone(), cells.next().unwrap_or_default())).collect();
+                columns.extend(cells.enumerate().map(|(at, cell)| (format!("extra_{}", at + 1), cell)));
                 columns
             }
             Self::Object(object) => object
                 .into_iter()
                 .map(|(key, value)| {
-                    let text = if let Value::String(text) = value {
-                        text
-                    } else {
-                        value_text(&value)
-                    };
+                    let text = if let Value::String(text) = value { text } else { value_text(&value) };
                     (key, text)
                 })
                 .collect(),
@@ -190,12 +173,7 @@ enum Reader {
 
 impl RawRows {
     fn error(&self, line: u64, reason: String) -> RowError {
-        RowError {
-            file: self.reading.file.clone(),
-            row: self.row,
-            line,
-            reason,
-        }
+        RowError { file: self.reading.file.clone(), row: self.row, line, reason }
     }
 
     fn step(&mut self) -> io::Result<Option<Result<RawRow, RowError>>> {
@@ -203,25 +181,15 @@ impl RawRows {
             Reader::Delimited(reader) => match reader.next_record()? {
                 delimited::Next::End => Ok(None),
                 delimited::Next::Record(record) => {
-                    let Form::Delimited {
-                        headers, dialect, ..
-                    } = &self.reading.form
-                    else {
+                    let Form::Delimited { headers, dialect, .. } = &self.reading.form else {
                         return Ok(None);
                     };
                     if let Some(cell) = swallowed(&record, headers.len(), *dialect) {
-                        return self
-                            .after_open_quote(record.line, record.offset, cell)
-                            .map(Some);
+                        return self.after_open_quote(record.line, record.offset, cell).map(Some);
                     }
                     self.row += 1;
                     let cells = Cells::Table(Arc::clone(headers), record.cells);
-                    Ok(Some(Ok(RawRow {
-                        row: self.row,
-                        line: record.line,
-                        cells,
-                        stray_quote: record.stray_quote,
-                    })))
+                    Ok(Some(Ok(RawRow { row: self.row, line: record.line, cells, stray_quote: record.stray_quote })))
                 }
                 delimited::Next::OpenQuote { line, offset, cell } => {
                     self.after_open_quote(line, offset, cell).map(Some)
@@ -243,41 +211,21 @@ impl RawRows {
 
     fn object(&self, element: &json::Element) -> Result<RawRow, RowError> {
         match serde_json::from_str::<Value>(&element.text) {
-            Ok(Value::Object(object)) => Ok(RawRow {
-                row: self.row,
-                line: element.line,
-                cells: Cells::Object(object),
-                stray_quote: false,
-            }),
-            Ok(other) => Err(self.error(
-                element.line,
-                format!("this entry is {}, not an object", kind_of(&other)),
-            )),
-            Err(error) => Err(self.error(
-                element.line,
-                format!("this entry is not valid JSON: {error}"),
-            )),
+            Ok(Value::Object(object)) => {
+                Ok(RawRow { row: self.row, line: element.line, cells: Cells::Object(object), stray_quote: false })
+            }
+            Ok(other) => Err(self.error(element.line, format!("this entry is {}, not an object", kind_of(&other)))),
+            Err(error) => Err(self.error(element.line, format!("this entry is not valid JSON: {error}"))),
         }
     }
 
     /// Reports a row whose quote closes nowhere, or not in its row, and goes on behind the line on which it began, so that the rows it swallowed are not lost.
-    fn after_open_quote(
-        &mut self,
-        line: u64,
-        offset: u64,
-        cell: usize,
-    ) -> io::Result<Result<RawRow, RowError>> {
+    fn after_open_quote(&mut self, line: u64, offset: u64, cell: usize) -> io::Result<Result<RawRow, RowError>> {
         self.row += 1;
-        let Form::Delimited {
-            dialect, headers, ..
-        } = &self.reading.form
-        else {
+        let Form::Delimited { dialect, headers, .. } = &self.reading.form else {
             return Ok(Err(self.error(line, "a quote is never closed".into())));
         };
-        let column = headers.get(cell - 1).map_or_else(
-            || format!("cell {cell}"),
-            |name| format!("column \"{name}\""),
-        );
+        let column = headers.get(cell - 1).map_or_else(|| format!("cell {cell}"), |name| format!("column \"{name}\""));
         let mut reader = RecordReader::new(self.reading.text()?, *dialect);
         reader.skip_line_at(offset, line)?;
         self.reader = Reader::Delimited(Box::new(reader));
@@ -318,11 +266,7 @@ fn swallowed(record: &delimited::Record, columns: usize, dialect: Dialect) -> Op
         return None;
     }
     let delimiter = char::from(dialect.delimiter);
-    let holds_row = |cell: &String| {
-        cell.lines()
-            .skip(1)
-            .any(|line| line.matches(delimiter).count() + 1 == columns)
-    };
+    let holds_row = |cell: &String| cell.lines().skip(1).any(|line| line.matches(delimiter).count() + 1 == columns);
     record.cells.iter().position(holds_row).map(|at| at + 1)
 }
 
@@ -349,6 +293,5 @@ pub(crate) fn head(text: &mut impl BufRead, limit: usize) -> io::Result<String> 
         bytes.extend_from_slice(buffer);
         text.consume(length);
     }
-    Ok(String::from_utf8(bytes)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }

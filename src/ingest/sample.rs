@@ -25,13 +25,7 @@ pub(crate) struct Sampled {
 
 /// Reads the first rows.
 pub(crate) fn take_sample(reading: &Reading) -> io::Result<Sampled> {
-    let mut sampled = Sampled {
-        headers: Vec::new(),
-        rows: Vec::new(),
-        first_error: None,
-        errors: 0,
-        all: true,
-    };
+    let mut sampled = Sampled { headers: Vec::new(), rows: Vec::new(), first_error: None, errors: 0, all: true };
     if let Form::Delimited { headers, .. } = &reading.form {
         sampled.headers.clone_from(headers);
     }
@@ -65,9 +59,6 @@ pub(crate) fn take_sample(reading: &Reading) -> io::Result<Sampled> {
 fn weigh(cells: &Cells) -> usize {
     match cells {
         Cells::Table(_, cells) => cells.iter().map(String::len).sum(),
-        Cells::Object(object) => object
-            .values()
-            .map(|value| value.as_str().map_or(64, str::len))
-            .sum(),
+        Cells::Object(object) => object.values().map(|value| value.as_str().map_or(64, str::len)).sum(),
     }
 }

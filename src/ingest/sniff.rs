@@ -15,10 +15,7 @@ const RECORDS: usize = 50;
 /// Reads Excel's first line `sep=;`.
 pub(crate) fn sep_line(head: &str) -> Option<u8> {
     let line = head.lines().next()?.trim().trim_matches('"');
-    let rest = line
-        .get(..4)
-        .filter(|start| start.eq_ignore_ascii_case("sep="))
-        .map(|_| &line[4..])?;
+    let rest = line.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).map(|_| &line[4..])?;
     match rest.as_bytes() {
         [byte] if byte.is_ascii() && *byte != b'"' => Some(*byte),
         b"\\t" | b"" => Some(b'\t'),
@@ -28,12 +25,7 @@ pub(crate) fn sep_line(head: &str) -> Option<u8> {
 
 /// Chooses delimiter and quoting from the head of a file, without its `sep=` line. `cut` says that the head is not the
 /// whole file.
-pub(crate) fn dialect(
-    head: &str,
-    cut: bool,
-    delimiter: Option<u8>,
-    quoting: Option<bool>,
-) -> io::Result<Dialect> {
+pub(crate) fn dialect(head: &str, cut: bool, delimiter: Option<u8>, quoting: Option<bool>) -> io::Result<Dialect> {
     let mut best: Option<(bool, usize, usize, Dialect)> = None;
     for delimiter in delimiter.map_or_else(|| DELIMITERS.to_vec(), |given| vec![given]) {
         // Only tab-separated files are written without quoting; there a lone quote is a letter.
@@ -55,13 +47,8 @@ pub(crate) fn dialect(
             }
         }
     }
-    let fallback = Dialect {
-        delimiter: delimiter.unwrap_or(b','),
-        quoting: quoting.unwrap_or(true),
-    };
-    Ok(best
-        .filter(|(_, columns, ..)| *columns > 1)
-        .map_or(fallback, |(.., dialect)| dialect))
+    let fallback = Dialect { delimiter: delimiter.unwrap_or(b','), quoting: quoting.unwrap_or(true) };
+    Ok(best.filter(|(_, columns, ..)| *columns > 1).map_or(fallback, |(.., dialect)| dialect))
 }
 
 /// Returns the columns of the header, and how many of the records below have as many cells.
@@ -70,11 +57,7 @@ fn shape(head: &str, cut: bool, dialect: Dialect) -> io::Result<(usize, usize, u
     let mut counts = Vec::new();
     while counts.len() <= RECORDS {
         match reader.next_record()? {
-            Next::Record(record) => counts.push(if record.stray_quote {
-                0
-            } else {
-                record.cells.len()
-            }),
+            Next::Record(record) => counts.push(if record.stray_quote { 0 } else { record.cells.len() }),
             Next::OpenQuote { .. } => {
                 counts.push(0);
                 break;
@@ -88,11 +71,7 @@ fn shape(head: &str, cut: bool, dialect: Dialect) -> io::Result<(usize, usize, u
     let Some((&columns, rows)) = counts.split_first() else {
         return Ok((0, 0, 0));
     };
-    Ok((
-        columns,
-        rows.iter().filter(|count| **count == columns).count(),
-        rows.len(),
-    ))
+    Ok((columns, rows.iter().filter(|count| **count == columns).count(), rows.len()))
 }
 
 /// What a file that begins with `{` or `[` holds.
@@ -105,57 +84,21 @@ pub(crate) enum JsonForm {
 
 /// Tells the shape of a JSON file from its head and, for one that begins with an object, the outline of that object.
 /// `text` is the column that the user named for the text.
-pub(crate) fn json_form(
-    head: &str,
-    lines_by_name: bool,
-    outline: Option<&Outline>,
-    text: Option<&str>,
-) -> JsonForm {
+pub(crate) fn json_form(head: &str, lines_by_name: bool, outline: Option<&Outline>, text: Option<&str>) -> JsonForm {
     let Some(outline) = outline else {
         return JsonForm::Shape(Shape::Array(Vec::new()));
     };
-    let whole_line = |line: &str| {
-        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line).is_ok()
-    };
-    let by_lines = head
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .take(5)
-        .any(whole_line);
+    let whole_line = |line: &str| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line).is_ok();
+    let by_lines = head.lines().filter(|line| !line.trim().is_empty()).take(5).any(whole_line);
     if outline.more_values || lines_by_name {
-        return JsonForm::Shape(if by_lines || lines_by_name {
-            Shape::Lines
-        } else {
-            Shape::Values
-        });
+        return JsonForm::Shape(if by_lines || lines_by_name { Shape::Lines } else { Shape::Values });
     }
     let keys: Vec<String> = outline.keys.iter().map(|key| key.name.clone()).collect();
-    let is_text = |name: &String| {
-        TABLE
-            .guesses
-            .get("text")
-            .is_some_and(|names| names.contains(&plain(name)))
-    };
-    let named = text.is_some_and(|text| {
-        keys.iter()
-            .any(|key| key == text || text.split('.').next() == Some(key))
-    });
-    let lists: Vec<&String> = outline
-        .keys
-        .iter()
-        .filter(|key| key.list)
-        .map(|key| &key.name)
-        .collect();
-    let known = TABLE
-        .lists
-        .names
-        .iter()
-        .find_map(|name| lists.iter().find(|list| plain(list) == *name));
-    let single = named
-        || (outline
-            .keys
-            .iter()
-            .any(|key| !key.list && key.nested.is_empty() && is_text(&key.name)));
+    let is_text = |name: &String| TABLE.guesses.get("text").is_some_and(|names| names.contains(&plain(name)));
+    let named = text.is_some_and(|text| keys.iter().any(|key| key == text || text.split('.').next() == Some(key)));
+    let lists: Vec<&String> = outline.keys.iter().filter(|key| key.list).map(|key| &key.name).collect();
+    let known = TABLE.lists.names.iter().find_map(|name| lists.iter().find(|list| plain(list) == *name));
+    let single = named || (outline.keys.iter().any(|key| !key.list && key.nested.is_empty() && is_text(&key.name)));
     if single && outline.whole {
         return JsonForm::Shape(Shape::Values);
     }
@@ -196,23 +139,14 @@ mod tests {
 
     #[test]
     fn tabs_without_quoting_are_seen_by_their_lone_quotes() {
-        assert_eq!(
-            of("id\ttext\n1\t\"so called\n2\tservice\" ha\n3\tfine\n"),
-            ('\t', false)
-        );
+        assert_eq!(of("id\ttext\n1\t\"so called\n2\tservice\" ha\n3\tfine\n"), ('\t', false));
         assert_eq!(of("id\ttext\n1\t\"a\nb\"\n2\t\"c\td\"\n"), ('\t', true));
     }
 
     #[test]
     fn what_is_given_is_not_guessed() {
         let dialect = dialect("id,text\n1,a;b\n", false, Some(b';'), Some(false)).unwrap();
-        assert_eq!(
-            dialect,
-            Dialect {
-                delimiter: b';',
-                quoting: false
-            }
-        );
+        assert_eq!(dialect, Dialect { delimiter: b';', quoting: false });
     }
 
     #[test]
@@ -225,47 +159,25 @@ mod tests {
     }
 
     fn json(text: &str) -> JsonForm {
-        let outline = text
-            .starts_with('{')
-            .then(|| outline(text.as_bytes()).unwrap());
+        let outline = text.starts_with('{').then(|| outline(text.as_bytes()).unwrap());
         json_form(text, false, outline.as_ref(), None)
     }
 
     fn array(path: &[&str]) -> JsonForm {
-        JsonForm::Shape(Shape::Array(
-            path.iter().map(|key| (*key).to_owned()).collect(),
-        ))
+        JsonForm::Shape(Shape::Array(path.iter().map(|key| (*key).to_owned()).collect()))
     }
 
     #[test]
     fn shapes_of_json() {
         assert_eq!(json("[{}]"), array(&[]));
-        assert_eq!(
-            json("{\"count\":1,\"tickets\":[{\"id\":1}]}"),
-            array(&["tickets"])
-        );
-        assert_eq!(
-            json("{\"feed\":{\"entry\":[{}]}}"),
-            array(&["feed", "entry"])
-        );
+        assert_eq!(json("{\"count\":1,\"tickets\":[{\"id\":1}]}"), array(&["tickets"]));
+        assert_eq!(json("{\"feed\":{\"entry\":[{}]}}"), array(&["feed", "entry"]));
         assert_eq!(json("{\"odd\":[{\"id\":1}],\"n\":1}"), array(&["odd"]));
         assert_eq!(json("{\"a\":1}\n{\"a\":2}"), JsonForm::Shape(Shape::Lines));
-        assert_eq!(
-            json("{\"a\": oops}\n{\"a\":2}"),
-            JsonForm::Shape(Shape::Lines)
-        );
-        assert_eq!(
-            json("{\n\"a\":1}\n{\n\"a\":2}"),
-            JsonForm::Shape(Shape::Values)
-        );
-        assert_eq!(
-            json("{\"text\":\"hi\",\"comments\":[{}]}"),
-            JsonForm::Shape(Shape::Values)
-        );
-        assert_eq!(
-            json("{\"x\":[{}],\"y\":[{}]}"),
-            JsonForm::NoList(vec!["x".into(), "y".into()])
-        );
+        assert_eq!(json("{\"a\": oops}\n{\"a\":2}"), JsonForm::Shape(Shape::Lines));
+        assert_eq!(json("{\n\"a\":1}\n{\n\"a\":2}"), JsonForm::Shape(Shape::Values));
+        assert_eq!(json("{\"text\":\"hi\",\"comments\":[{}]}"), JsonForm::Shape(Shape::Values));
+        assert_eq!(json("{\"x\":[{}],\"y\":[{}]}"), JsonForm::NoList(vec!["x".into(), "y".into()]));
         assert_eq!(json("{\"a\":1}"), JsonForm::NoList(vec!["a".into()]));
     }
 }

@@ -29,10 +29,8 @@ impl Source {
             Ok(meta) if meta.is_dir() => return Err(IngestError::Directory { file }),
             // A pipe can be read only once, and an export is read twice.
             Ok(meta) if !meta.is_file() => {
-                let input = std::fs::File::open(path).map_err(|source| IngestError::Io {
-                    file: file.clone(),
-                    source,
-                })?;
+                let input =
+                    std::fs::File::open(path).map_err(|source| IngestError::Io { file: file.clone(), source })?;
                 return Self::from_reader(&file, input, options);
             }
             Ok(_) => {}
@@ -49,15 +47,8 @@ impl Source {
     ///
     /// # Errors
     /// As [`open`](Self::open), and when the temporary file cannot be written.
-    pub fn from_reader(
-        name: &str,
-        mut input: impl Read,
-        options: &InputOptions,
-    ) -> Result<Self, IngestError> {
-        let io_error = |source: io::Error| IngestError::Io {
-            file: name.to_owned(),
-            source,
-        };
+    pub fn from_reader(name: &str, mut input: impl Read, options: &InputOptions) -> Result<Self, IngestError> {
+        let io_error = |source: io::Error| IngestError::Io { file: name.to_owned(), source };
         let mut spooled = tempfile::NamedTempFile::new().map_err(io_error)?;
         io::copy(&mut input, &mut spooled).map_err(io_error)?;
         Self::detected(name, Body::Spooled(spooled), options)
@@ -65,10 +56,7 @@ impl Source {
 
     fn detected(file: &str, body: Body, options: &InputOptions) -> Result<Self, IngestError> {
         let (plan, layout) = detect(file, Arc::new(body), options)?;
-        Ok(Self {
-            plan: Arc::new(plan),
-            layout,
-        })
+        Ok(Self { plan: Arc::new(plan), layout })
     }
 
     /// Returns what was understood of the file.
@@ -81,15 +69,9 @@ impl Source {
     /// # Errors
     /// When the file can no longer be opened. What goes wrong later comes as a [`RowError`], and reading goes on.
     pub fn messages(&self) -> Result<Messages, IngestError> {
-        let io_error = |source: io::Error| IngestError::Io {
-            file: self.plan.reading.file.clone(),
-            source,
-        };
+        let io_error = |source: io::Error| IngestError::Io { file: self.plan.reading.file.clone(), source };
         let rows = self.plan.reading.rows().map_err(io_error)?;
-        Ok(Messages {
-            plan: Arc::clone(&self.plan),
-            rows,
-        })
+        Ok(Messages { plan: Arc::clone(&self.plan), rows })
     }
 }
 

@@ -30,10 +30,7 @@ fn open_as(name: &str, bytes: &[u8], options: &InputOptions) -> Result<Opened, I
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).unwrap();
     let source = Source::open(&path, options)?;
-    Ok(Opened {
-        source,
-        _folder: folder,
-    })
+    Ok(Opened { source, _folder: folder })
 }
 
 fn open(name: &str, text: &str) -> Opened {
@@ -41,10 +38,7 @@ fn open(name: &str, text: &str) -> Opened {
 }
 
 fn named(map: &str) -> InputOptions {
-    InputOptions {
-        columns: map.parse().unwrap(),
-        ..InputOptions::default()
-    }
+    InputOptions { columns: map.parse().unwrap(), ..InputOptions::default() }
 }
 
 fn rows(source: &Source) -> Vec<Result<Row, RowError>> {
@@ -52,10 +46,7 @@ fn rows(source: &Source) -> Vec<Result<Row, RowError>> {
 }
 
 fn messages(source: &Source) -> Vec<Message> {
-    rows(source)
-        .into_iter()
-        .map(|row| row.unwrap().message)
-        .collect()
+    rows(source).into_iter().map(|row| row.unwrap().message).collect()
 }
 
 fn format_of(source: &Source) -> &str {
@@ -63,13 +54,7 @@ fn format_of(source: &Source) -> &str {
 }
 
 fn utc(message: &Message) -> String {
-    message
-        .created_at
-        .as_ref()
-        .unwrap()
-        .utc
-        .unwrap()
-        .to_string()
+    message.created_at.as_ref().unwrap().utc.unwrap().to_string()
 }
 
 fn utf16(text: &str) -> Vec<u8> {

@@ -9,13 +9,9 @@ pub(crate) fn with_title(title: Option<&str>, body: String) -> String {
     };
     let head = title.trim_end_matches(['…', '.', ' ']);
     let start = body.trim_start();
-    let repeats = start
-        .split_at_checked(head.len())
-        .is_some_and(|(start, rest)| {
-            !head.is_empty()
-                && start.to_lowercase() == head.to_lowercase()
-                && !rest.starts_with(char::is_alphanumeric)
-        });
+    let repeats = start.split_at_checked(head.len()).is_some_and(|(start, rest)| {
+        !head.is_empty() && start.to_lowercase() == head.to_lowercase() && !rest.starts_with(char::is_alphanumeric)
+    });
     if body.trim().is_empty() {
         title.to_owned()
     } else if repeats {
@@ -43,23 +39,14 @@ pub(crate) fn link_parameter(link: &str, name: &str) -> Option<String> {
 /// Lifts the newest comment of each side out of the list `comments`.
 pub(crate) fn newest_comments(object: &Map<String, Value>) -> Map<String, Value> {
     let mut flat = object.clone();
-    let comments = object
-        .get("comments")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let comments = object.get("comments").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     for side in ["userComment", "developerComment"] {
         let seconds = |comment: &Value| {
             let value = &comment["lastModified"]["seconds"];
-            value
-                .as_i64()
-                .or_else(|| value.as_str()?.parse().ok())
-                .unwrap_or(i64::MIN)
+            value.as_i64().or_else(|| value.as_str()?.parse().ok()).unwrap_or(i64::MIN)
         };
-        if let Some(newest) = comments
-            .iter()
-            .filter_map(|comment| comment.get(side))
-            .max_by_key(|comment| seconds(comment))
+        if let Some(newest) =
+            comments.iter().filter_map(|comment| comment.get(side)).max_by_key(|comment| seconds(comment))
         {
             flat.insert(side.to_owned(), newest.clone());
         }
@@ -78,18 +65,9 @@ mod tests {
 
     #[test]
     fn titles_lead_the_text_once() {
-        assert_eq!(
-            with_title(Some("Late"), "It came late.".into()),
-            "Late\nIt came late."
-        );
-        assert_eq!(
-            with_title(Some("It came…"), "it came late.".into()),
-            "it came late."
-        );
-        assert_eq!(
-            with_title(Some("Late"), "Later than ever".into()),
-            "Late\nLater than ever"
-        );
+        assert_eq!(with_title(Some("Late"), "It came late.".into()), "Late\nIt came late.");
+        assert_eq!(with_title(Some("It came…"), "it came late.".into()), "it came late.");
+        assert_eq!(with_title(Some("Late"), "Later than ever".into()), "Late\nLater than ever");
         assert_eq!(with_title(Some(" "), "x".into()), "x");
         assert_eq!(with_title(Some("Only this"), " ".into()), "Only this");
         assert_eq!(with_title(Some("Ä"), "é".into()), "Ä\né");
@@ -105,10 +83,7 @@ mod tests {
     #[test]
     fn parameters_of_links() {
         let link = "https://play.example/console?p=a&reviewId=gp%3AAOq&x=1";
-        assert_eq!(
-            link_parameter(link, "reviewId").as_deref(),
-            Some("gp%3AAOq")
-        );
+        assert_eq!(link_parameter(link, "reviewId").as_deref(), Some("gp%3AAOq"));
         assert_eq!(link_parameter("https://play.example/", "reviewId"), None);
     }
 }

@@ -9,48 +9,24 @@ const WORDS: [&str; 5] = ["one", "two", "three", "four", "five"];
 /// Reads stars: `4`, `4.0`, `4,5`, `4/5`, `4 out of 5`, `FOUR`, `★★★★☆`. Without a scale of its own it is on `scale`.
 pub(crate) fn rating(text: &str, scale: f32) -> Option<Rating> {
     let text = text.trim();
-    if let Some(at) = WORDS
-        .iter()
-        .position(|word| text.eq_ignore_ascii_case(word))
-    {
-        return Some(Rating {
-            value: at as f32 + 1.0,
-            scale: 5.0,
-        });
+    if let Some(at) = WORDS.iter().position(|word| text.eq_ignore_ascii_case(word)) {
+        return Some(Rating { value: at as f32 + 1.0, scale: 5.0 });
     }
     let full = text.chars().filter(|c| matches!(c, '★' | '⭐')).count();
     if full > 0 {
         let all = full + text.chars().filter(|c| *c == '☆').count();
         return Some(Rating {
             value: full as f32,
-            scale: if all > full {
-                all as f32
-            } else {
-                scale.max(full as f32)
-            },
+            scale: if all > full { all as f32 } else { scale.max(full as f32) },
         });
     }
     let text = text.trim_end_matches(|c: char| c.is_alphabetic() || c.is_whitespace());
-    let (value, of) = match text
-        .split_once('/')
-        .or_else(|| text.split_once(" out of "))
-        .or_else(|| text.split_once(" of "))
-    {
-        Some((value, of)) => (
-            value
-                .trim()
-                .trim_end_matches(|c: char| c.is_alphabetic() || c == ' '),
-            Some(of),
-        ),
-        None => (text, None),
-    };
-    let number = |text: &str| {
-        text.trim()
-            .replace(',', ".")
-            .parse::<f32>()
-            .ok()
-            .filter(|value| value.is_finite())
-    };
+    let (value, of) =
+        match text.split_once('/').or_else(|| text.split_once(" out of ")).or_else(|| text.split_once(" of ")) {
+            Some((value, of)) => (value.trim().trim_end_matches(|c: char| c.is_alphabetic() || c == ' '), Some(of)),
+            None => (text, None),
+        };
+    let number = |text: &str| text.trim().replace(',', ".").parse::<f32>().ok().filter(|value| value.is_finite());
     let scale = match of {
         Some(of) => number(of)?,
         None => scale,
@@ -62,9 +38,7 @@ pub(crate) fn rating(text: &str, scale: f32) -> Option<Rating> {
 /// Reads a count: `12`, `12.0`, `1,234`, and the first of a list as in `[2, 3]`.
 pub(crate) fn count(text: &str) -> Option<u64> {
     let text = text.trim();
-    let text = text.strip_prefix('[').map_or(text, |list| {
-        list.split([',', ']']).next().unwrap_or(list).trim()
-    });
+    let text = text.strip_prefix('[').map_or(text, |list| list.split([',', ']']).next().unwrap_or(list).trim());
     let whole = match text.split_once('.') {
         Some((whole, zeros)) if zeros.bytes().all(|byte| byte == b'0') => whole,
         Some(_) => return None,
@@ -98,11 +72,7 @@ pub(crate) fn role(text: &str, column: &str, format: Option<&Format>) -> Option<
         } else {
             return None;
         };
-        return Some(if customer {
-            AuthorRole::Customer
-        } else {
-            AuthorRole::Company
-        });
+        return Some(if customer { AuthorRole::Customer } else { AuthorRole::Company });
     }
     let is_one_of = |list: &[String]| list.iter().any(|known| plain(known) == word);
     if is_one_of(&words.customer) {
@@ -156,14 +126,7 @@ mod tests {
 
     #[test]
     fn counts() {
-        for (text, wanted) in [
-            ("12", 12),
-            ("12.0", 12),
-            ("1,234", 1234),
-            ("[2, 3]", 2),
-            ("[7]", 7),
-            (" 0 ", 0),
-        ] {
+        for (text, wanted) in [("12", 12), ("12.0", 12), ("1,234", 1234), ("[2, 3]", 2), ("[7]", 7), (" 0 ", 0)] {
             assert_eq!(count(text), Some(wanted), "{text}");
         }
         for text in ["", "1.5", "-1", "many", "1,2", "[]"] {

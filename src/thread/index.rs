@@ -75,12 +75,10 @@ impl ThreadIndexBuilder {
         };
         let rows = &mut self.files[file].rows;
         match rows.last() {
-            Some((last, _)) if *last >= row => {
-                match rows.binary_search_by_key(&row, |(row, _)| *row) {
-                    Ok(_) => return,
-                    Err(at) => rows.insert(at, (row, index)),
-                }
-            }
+            Some((last, _)) if *last >= row => match rows.binary_search_by_key(&row, |(row, _)| *row) {
+                Ok(_) => return,
+                Err(at) => rows.insert(at, (row, index)),
+            },
             _ => rows.push((row, index)),
         }
         let at = message.created_at.as_ref().and_then(|created| created.utc);
@@ -112,8 +110,7 @@ impl ThreadIndexBuilder {
         if let Some(at) = self.files.iter().rposition(|file| file.name == *name) {
             return at;
         }
-        let columns: BTreeSet<String> =
-            message.input.iter().map(|(name, _)| name.clone()).collect();
+        let columns: BTreeSet<String> = message.input.iter().map(|(name, _)| name.clone()).collect();
         // Parts of one export have the same columns, or nearly; only there do ids mean the same thing.
         let alike = |known: &BTreeSet<String>| {
             let common = known.intersection(&columns).count();
@@ -124,11 +121,7 @@ impl ThreadIndexBuilder {
             self.families.len() - 1
         });
         let family = u32::try_from(family).unwrap_or(u32::MAX);
-        self.files.push(File {
-            name: name.clone(),
-            family,
-            rows: Vec::new(),
-        });
+        self.files.push(File { name: name.clone(), family, rows: Vec::new() });
         self.files.len() - 1
     }
 
@@ -137,15 +130,11 @@ impl ThreadIndexBuilder {
         let entries = &self.entries;
         let (ids, repeats) = Ids::of(entries);
         // The same text under the same id is the same message, whatever else of the row has changed since.
-        let again = |at: usize| {
-            repeats[at].filter(|first| entries[*first as usize].said == entries[at].said)
-        };
+        let again = |at: usize| repeats[at].filter(|first| entries[*first as usize].said == entries[at].said);
         let roots = join(entries, &ids, &repeats);
 
-        let mut order: Vec<u32> = (0..entries.len())
-            .filter(|at| again(*at).is_none())
-            .filter_map(|at| u32::try_from(at).ok())
-            .collect();
+        let mut order: Vec<u32> =
+            (0..entries.len()).filter(|at| again(*at).is_none()).filter_map(|at| u32::try_from(at).ok()).collect();
         order.sort_by_key(|at| roots[*at as usize]);
         let mut places = vec![Place::default(); entries.len()];
         let mut titles = Vec::new();
@@ -159,9 +148,7 @@ impl ThreadIndexBuilder {
             threads += 1;
             with_company += u64::from(walk(entries, thread, &mut places));
             if thread.len() > 1 {
-                let own = thread
-                    .iter()
-                    .position(|at| entries[*at as usize].thread.is_some());
+                let own = thread.iter().position(|at| entries[*at as usize].thread.is_some());
                 let giver = &entries[thread[own.unwrap_or(0)] as usize];
                 titles.push(self.labels[giver.label.clone()].to_owned());
                 for at in &*thread {
@@ -215,14 +202,8 @@ pub struct ThreadIndex {
 
 impl ThreadIndex {
     fn find(&self, message: &Message) -> Option<usize> {
-        let file = self
-            .files
-            .iter()
-            .rfind(|file| file.name == message.origin.file)?;
-        let at = file
-            .rows
-            .binary_search_by_key(&message.origin.row, |(row, _)| *row)
-            .ok()?;
+        let file = self.files.iter().rfind(|file| file.name == message.origin.file)?;
+        let at = file.rows.binary_search_by_key(&message.origin.row, |(row, _)| *row).ok()?;
         Some(file.rows[at].1 as usize)
     }
 
@@ -232,12 +213,7 @@ impl ThreadIndex {
         let Some(place) = self.find(message).map(|at| &self.places[at]) else {
             let mut builder = ThreadIndexBuilder::new();
             builder.add(message);
-            let place = builder
-                .build()
-                .places
-                .into_iter()
-                .next()
-                .unwrap_or_default();
+            let place = builder.build().places.into_iter().next().unwrap_or_default();
             return place.state(own());
         };
         place.state(place.name.map_or_else(own, |at| self.names[at].clone()))
@@ -247,11 +223,7 @@ impl ThreadIndex {
     pub fn earlier(&self, message: &Message) -> Option<EarlierRow> {
         let (file, row, identical) = self.earlier.get(&self.find(message)?)?;
         let file = self.files.get(*file as usize)?.name.clone();
-        Some(EarlierRow {
-            file,
-            row: *row,
-            identical: *identical,
-        })
+        Some(EarlierRow { file, row: *row, identical: *identical })
     }
 
     /// Returns the time of the newest message. It is "now" for waiting times, so that results do not depend on the clock.

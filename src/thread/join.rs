@@ -50,25 +50,13 @@ impl Ids {
         let first = self.first((entry.family, id))?;
         let found = &entries[first as usize];
         let or_first = |is_it: bool, other: Key| {
-            if is_it {
-                Some(first)
-            } else {
-                self.0.get(&other).copied()
-            }
+            if is_it { Some(first) } else { self.0.get(&other).copied() }
         };
         or_first(found.said == entry.said, with_text(entry, id))
-            .or_else(|| {
-                or_first(
-                    found.file == entry.file,
-                    in_file(entry.family, id, entry.file),
-                )
-            })
+            .or_else(|| or_first(found.file == entry.file, in_file(entry.family, id, entry.file)))
             .or_else(|| {
                 let author = entry.author?;
-                or_first(
-                    found.author == entry.author,
-                    by_author(entry.family, id, author),
-                )
+                or_first(found.author == entry.author, by_author(entry.family, id, author))
             })
     }
 
@@ -78,12 +66,7 @@ impl Ids {
         if entries[first as usize].file == child.file {
             return Some(first);
         }
-        Some(
-            self.0
-                .get(&in_file(child.family, id, child.file))
-                .copied()
-                .unwrap_or(first),
-        )
+        Some(self.0.get(&in_file(child.family, id, child.file)).copied().unwrap_or(first))
     }
 }
 
@@ -116,16 +99,11 @@ pub(super) fn join(entries: &[Entry], ids: &Ids, repeats: &[Option<u32>]) -> Vec
                 .unwrap_or_else(|| *missing.entry((entry.family, parent)).or_insert(at));
             sets.join(parent_at, at);
         }
-        if let Some(first) =
-            repeats[at as usize].filter(|first| entries[*first as usize].thread.is_none())
-        {
+        if let Some(first) = repeats[at as usize].filter(|first| entries[*first as usize].thread.is_none()) {
             sets.join(first, at);
         }
     }
-    (0u32..)
-        .take(entries.len())
-        .map(|at| sets.root(at))
-        .collect()
+    (0u32..).take(entries.len()).map(|at| sets.root(at)).collect()
 }
 
 /// Disjoint sets; the root of a set is its first entry.
@@ -161,8 +139,7 @@ pub(super) fn key(value: impl Hash) -> Key {
 /// Ids that went through a spreadsheet or a data frame come as `123.0`.
 pub(super) fn id_key(id: &str) -> Key {
     let id = id.trim();
-    let whole = id
-        .strip_suffix(".0")
-        .filter(|whole| !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit()));
+    let whole =
+        id.strip_suffix(".0").filter(|whole| !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit()));
     key(whole.unwrap_or(id))
 }

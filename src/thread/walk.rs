@@ -85,13 +85,8 @@ pub(super) fn walk(entries: &[Entry], thread: &[u32], places: &mut [Place]) -> b
             turns.speak(speaker, entry.public);
         }
         let answered = at < answered_before;
-        let mut place = Place {
-            turns: turns.all,
-            answered,
-            company_spoke_before: spoke,
-            company_turns,
-            ..Place::default()
-        };
+        let mut place =
+            Place { turns: turns.all, answered, company_spoke_before: spoke, company_turns, ..Place::default() };
         if entry.role == AuthorRole::Customer {
             place.last_of_customer = last_by_author.get(&entry.author) == Some(&at);
             if !answered {
@@ -123,11 +118,7 @@ fn alone(entry: &Entry) -> Place {
         answered,
         // The row stands for the whole thread only where it counts both sides.
         company_spoke_before: counted.customer.is_some() && company > 0,
-        company_turns: if counted.customer.is_some() && entry.public {
-            company
-        } else {
-            0
-        },
+        company_turns: if counted.customer.is_some() && entry.public { company } else { 0 },
         waiting_since: entry.at.filter(|_| !answered),
         last_of_customer: true,
     }
@@ -153,9 +144,7 @@ struct Turns {
 impl Turns {
     /// Public turns of the company before the turn that `speaker` holds or takes.
     fn company_before(&self, speaker: Option<Speaker>) -> u32 {
-        let goes_on = self.current == Some(Speaker::Company)
-            && speaker == self.current
-            && self.current_is_public;
+        let goes_on = self.current == Some(Speaker::Company) && speaker == self.current && self.current_is_public;
         self.company_public - u32::from(goes_on)
     }
 

@@ -8,11 +8,7 @@ use super::scan::{Inside, Scan, Value};
 /// and what follows the object: more values or nothing.
 pub(crate) fn outline(input: impl BufRead) -> io::Result<Outline> {
     let mut scan = Scan::new(input);
-    let mut outline = Outline {
-        keys: Vec::new(),
-        more_values: false,
-        whole: false,
-    };
+    let mut outline = Outline { keys: Vec::new(), more_values: false, whole: false };
     if scan.skip_space(b"")? != Some(b'{') {
         return Ok(outline);
     }
@@ -21,11 +17,7 @@ pub(crate) fn outline(input: impl BufRead) -> io::Result<Outline> {
         let Some(first) = scan.skip_space(b"")? else {
             return Ok(outline);
         };
-        let inside = if first == b'[' {
-            scan.probe_array()?
-        } else {
-            (first == b'{').then_some(Inside::Object)
-        };
+        let inside = if first == b'[' { scan.probe_array()? } else { (first == b'{').then_some(Inside::Object) };
         let nested = match inside {
             Some(Inside::Object) => {
                 scan.bump()?;
@@ -41,11 +33,7 @@ pub(crate) fn outline(input: impl BufRead) -> io::Result<Outline> {
             let mut skipped = Vec::new();
             matches!(scan.value(first, &mut skipped)?, Value::Whole)
         };
-        outline.keys.push(Key {
-            name: key,
-            list: inside == Some(Inside::List),
-            nested,
-        });
+        outline.keys.push(Key { name: key, list: inside == Some(Inside::List), nested });
         if !depth_open {
             return Ok(outline);
         }

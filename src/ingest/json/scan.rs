@@ -61,9 +61,7 @@ impl<R: BufRead> Scan<R> {
             return Ok(None);
         }
         let mut bytes = Vec::new();
-        if !matches!(self.value(b'"', &mut bytes)?, Value::Whole)
-            || self.skip_space(b"")? != Some(b':')
-        {
+        if !matches!(self.value(b'"', &mut bytes)?, Value::Whole) || self.skip_space(b"")? != Some(b':') {
             return Ok(None);
         }
         self.bump()?;

@@ -11,10 +11,7 @@ fn encoded(text: &str, how: usize) -> Vec<u8> {
         0 => text.as_bytes().to_vec(),
         1 => [b"\xEF\xBB\xBF".as_slice(), text.as_bytes()].concat(),
         2 => utf16(text),
-        3 => [0xFE, 0xFF]
-            .into_iter()
-            .chain(text.encode_utf16().flat_map(u16::to_be_bytes))
-            .collect(),
+        3 => [0xFE, 0xFF].into_iter().chain(text.encode_utf16().flat_map(u16::to_be_bytes)).collect(),
         _ => WINDOWS_1252.encode(text).0.into_owned(),
     }
 }

@@ -18,13 +18,10 @@ fn linked(a: &Message, b: &Message) -> bool {
     if let (Some(x), Some(y)) = (&a.thread_id, &b.thread_id) {
         return x == y;
     }
-    let follows = |child: &Message, parent: &Message| {
-        child.thread_id.is_none() && child.parent_id.as_ref() == Some(&parent.id)
-    };
-    let siblings = a.thread_id.is_none()
-        && b.thread_id.is_none()
-        && a.parent_id.is_some()
-        && a.parent_id == b.parent_id;
+    let follows =
+        |child: &Message, parent: &Message| child.thread_id.is_none() && child.parent_id.as_ref() == Some(&parent.id);
+    let siblings =
+        a.thread_id.is_none() && b.thread_id.is_none() && a.parent_id.is_some() && a.parent_id == b.parent_id;
     follows(a, b) || follows(b, a) || siblings
 }
 
@@ -57,16 +54,8 @@ struct Said {
 
 fn said(message: &Message) -> Vec<Said> {
     let public = message.visibility == Visibility::Public;
-    let company = Said {
-        by: None,
-        company: true,
-        public,
-    };
-    let customer = Said {
-        by: message.author.clone(),
-        company: false,
-        public,
-    };
+    let company = Said { by: None, company: true, public };
+    let customer = Said { by: message.author.clone(), company: false, public };
     match message.role {
         AuthorRole::System => vec![],
         AuthorRole::Company => vec![company],
@@ -90,8 +79,7 @@ fn turns(said: &[Said]) -> Vec<Said> {
 }
 
 fn replies(message: &Message) -> bool {
-    message.role == AuthorRole::Company
-        || (message.role == AuthorRole::Customer && message.existing_reply.is_some())
+    message.role == AuthorRole::Company || (message.role == AuthorRole::Customer && message.existing_reply.is_some())
 }
 
 fn state(messages: &[Message], me: usize) -> ThreadState {
@@ -102,29 +90,18 @@ fn state(messages: &[Message], me: usize) -> ThreadState {
     let (earlier, later) = (&thread[..place], &thread[place + 1..]);
 
     let before: Vec<Said> = earlier.iter().flat_map(|message| said(message)).collect();
-    let upto: Vec<Said> = before
-        .iter()
-        .cloned()
-        .chain(said(message).into_iter().take(1))
-        .collect();
+    let upto: Vec<Said> = before.iter().cloned().chain(said(message).into_iter().take(1)).collect();
     let mut turns_before = turns(&before);
     if message.role == AuthorRole::Company && turns_before.last().is_some_and(|last| last.company) {
         turns_before.pop();
     }
 
     let customer = message.role == AuthorRole::Customer;
-    let same =
-        |other: &&&Message| other.role == AuthorRole::Customer && other.author == message.author;
+    let same = |other: &&&Message| other.role == AuthorRole::Customer && other.author == message.author;
     let answered = later.iter().any(|other| replies(other)) || (customer && replies(message));
-    let since = earlier
-        .iter()
-        .rposition(|other| replies(other))
-        .map_or(0, |at| at + 1);
-    let open: Vec<&Message> = if customer && !answered {
-        thread[since..=place].iter().filter(same).copied().collect()
-    } else {
-        vec![]
-    };
+    let since = earlier.iter().rposition(|other| replies(other)).map_or(0, |at| at + 1);
+    let open: Vec<&Message> =
+        if customer && !answered { thread[since..=place].iter().filter(same).copied().collect() } else { vec![] };
     let named = thread.iter().find_map(|other| other.thread_id.clone());
     ThreadState {
         thread_id: named.unwrap_or_else(|| thread[0].id.clone()),
@@ -132,13 +109,7 @@ fn state(messages: &[Message], me: usize) -> ThreadState {
         contacts: u32::try_from(open.len()).unwrap(),
         answered,
         company_spoke_before: before.iter().any(|part| part.company),
-        company_turns: u32::try_from(
-            turns_before
-                .iter()
-                .filter(|turn| turn.company && turn.public)
-                .count(),
-        )
-        .unwrap(),
+        company_turns: u32::try_from(turns_before.iter().filter(|turn| turn.company && turn.public).count()).unwrap(),
         waiting_since: open.iter().filter_map(|other| time(other)).min(),
         last_of_customer: customer && later.iter().filter(same).count() == 0,
     }

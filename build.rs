@@ -1,0 +1,55 @@
+//! Refuses to build when the embedded model package does not match its manifest.
+
+// A build script has nobody to return an error to: it stops the build with a sentence.
+#![allow(clippy::panic, reason = "a build script reports by panicking")]
+
+use std::fs;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+/// The package that `ModelPackage::embedded` includes.
+const DEFAULT_PACKAGE: &str = "models/complaint-minilm";
+
+/// Files that are compiled into the binary; each must stand in the manifest.
+const EMBEDDED_FILES: [&str; 4] = ["config.json", "heads.toml", "model.safetensors", "tokenizer.json"];
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    verify_default_package(Path::new(DEFAULT_PACKAGE));
+}
+
+/// Checks every embedded file against the manifest, so that nothing has to be hashed when the program starts.
+fn verify_default_package(folder: &Path) {
+    let manifest_path = folder.join("manifest.toml");
+    println!("cargo::rerun-if-changed={}", manifest_path.display());
+    let manifest: toml::Table = String::from_utf8(read(&manifest_path))
+        .unwrap_or_else(|_| panic!("{} is not UTF-8", manifest_path.display()))
+        .parse()
+        .unwrap_or_else(|error| panic!("{}: {error}", manifest_path.display()));
+    for file in EMBEDDED_FILES {
+        let path = folder.join(file);
+        println!("cargo::rerun-if-changed={}", path.display());
+        let expected = manifest
+            .get("sha256")
+            .and_then(|digests| digests.get(file))
+            .and_then(toml::Value::as_str)
+            .unwrap_or_else(|| panic!("{} lists no sha256 of {file}", manifest_path.display()));
+        let found = hex(&Sha256::digest(read(&path)));
+        assert!(
+            found == expected,
+            "{} does not match its manifest (sha256 {found}, expected {expected}): restore the file from the repository",
+            path.display()
+        );
+    }
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    fs::read(path).unwrap_or_else(|error| {
+        panic!("{}: {error}; the model package is part of the repository, restore the folder", path.display())
+    })
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

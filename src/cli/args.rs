@@ -1,0 +1,363 @@
+//! The command line: parsed and validated, nothing touched.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::message::Channel;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  done (also when the reader of a pipe went away)
+    1  findings: something to settle first, so nothing was copied
+    2  the command line is wrong
+    3  input is missing or partly unreadable; the rest is done
+    4  a playbook, template or model package is invalid
+    5  anything else
+  130  interrupted
+
+Environment:
+  AMENDS_NOW            the time to take for now (RFC 3339)
+  AMENDS_COPY_COMMAND   a program that takes text for the clipboard on its standard input
+  NO_COLOR              no colour
+
+Nothing leaves this machine, and nothing is sent: amends writes drafts, a person sends them.";
+
+/// Scores customers' complaints on your own machine, decides by your own playbook, and drafts replies for a human to edit.
+#[derive(Debug, Parser)]
+#[command(name = "amends", version, after_help = EXIT_CODES, max_term_width = 120)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Score exports: a ranked worklist, or a row for every row
+    Score(ScoreArgs),
+    /// Show what was understood of an export: format, encoding, columns
+    Inspect(InspectArgs),
+    /// Draft a reply in four blocks for a human to edit
+    Draft(DraftArgs),
+    /// The company's policy: write a starter, check one
+    #[command(subcommand)]
+    Playbook(PlaybookVerb),
+    /// Model packages: what is there, and is it whole
+    #[command(subcommand)]
+    Models(ModelsVerb),
+    /// Fine-tune a model package on labelled corpora (needs a build with the feature rust-bert)
+    #[cfg(feature = "rust-bert")]
+    Train(TrainArgs),
+    /// Print shell completions
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
+    /// Own the clipboard until another program takes it; started by `draft --copy`
+    #[command(hide = true, name = "clipboard-owner")]
+    ClipboardOwner,
+}
+
+/// How inputs are read.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Reading")]
+pub struct InputArgs {
+    /// Which column holds what, as text=Body,id=Nr; beats detection.
+    /// Fields: text, id, title, thread, parent, channel, author, role, created_at, lang, rating, reply, url, followers, helpful
+    #[arg(long, value_name = "FIELD=COLUMN,...")]
+    pub columns: Option<String>,
+    /// Where the messages were said, for files that do not tell
+    #[arg(long, value_parser = parse_channel)]
+    pub channel: Option<Channel>,
+    /// Encoding of the files (utf-8, utf-16le, windows-1252, ...) when detection is wrong
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// Delimiter of the files (one character, or tab) when detection is wrong
+    #[arg(long, value_name = "CHAR")]
+    pub delimiter: Option<String>,
+}
+
+/// Which model and playbook judge.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Judging")]
+pub struct JudgeArgs {
+    /// Playbook [default: amends.toml in this folder, else the built-in one]
+    #[arg(long, value_name = "FILE")]
+    pub playbook: Option<PathBuf>,
+    /// Model package [default: the built-in one]
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<PathBuf>,
+    /// What runs the encoder
+    #[arg(long, value_enum, default_value_t = EngineChoice::Native)]
+    pub engine: EngineChoice,
+    /// Arithmetic of the encoder [default: int8 for native, f32 for libtorch]
+    #[arg(long, value_enum)]
+    pub variant: Option<VariantChoice>,
+    /// Worker threads [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Which four-level severity head counts [default: by channel]
+    #[arg(long, value_enum, value_name = "FAMILY")]
+    pub severity_head: Option<SeverityHead>,
+}
+
+/// What runs the encoder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EngineChoice {
+    /// Our own kernels
+    Native,
+    /// libtorch through rust-bert; needs a build with the feature rust-bert
+    Libtorch,
+}
+
+/// Arithmetic of the encoder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum VariantChoice {
+    /// 32-bit floats
+    F32,
+    /// 8-bit integers with a scale for each token and each output
+    Int8,
+    /// 16-bit floats (libtorch only)
+    Bf16,
+}
+
+/// Family of the four-level severity head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SeverityHead {
+    /// Trained on tweets to brands
+    Tweet,
+    /// Trained on product reviews
+    Review,
+    /// Trained on tweets about finance
+    Finance,
+}
+
+/// `amends score`.
+#[derive(Debug, Args)]
+pub struct ScoreArgs {
+    /// Exports; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// How to write the rows
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Order of the rows [default: priority for a table, input otherwise]
+    #[arg(long, value_enum)]
+    pub sort: Option<Sort>,
+    /// Only the first N rows, by priority unless --sort says otherwise
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
+    /// Only the message with this id; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub id: Vec<String>,
+    /// Say why: evidence, parts of each score, rules
+    #[arg(long)]
+    pub explain: bool,
+    /// List the rows that could not be read, and the remarks on those that could
+    #[arg(long)]
+    pub errors: bool,
+    /// Add the probabilities of every head
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub heads: Option<Heads>,
+    /// Guard cells that a spreadsheet would take for a formula (csv)
+    #[arg(long)]
+    pub spreadsheet_safe: bool,
+    /// No progress, no summary on standard error
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// How inputs are read.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Who judges.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+}
+
+/// Output formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A worklist for the eye
+    Table,
+    /// Comma-separated values, lists joined with ;
+    Csv,
+    /// A JSON object a line
+    Jsonl,
+    /// One JSON array
+    Json,
+}
+
+/// Order of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Sort {
+    /// As they came
+    Input,
+    /// Most urgent first
+    Priority,
+}
+
+/// Which heads to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Heads {
+    /// Every head of the package
+    All,
+}
+
+/// `amends inspect`.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// Exports; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    pub format: TextOrJson,
+    /// How inputs are read.
+    #[command(flatten)]
+    pub input: InputArgs,
+}
+
+/// Text or JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TextOrJson {
+    /// For the eye
+    Text,
+    /// For programs
+    Json,
+}
+
+/// `amends draft`.
+#[derive(Debug, Args)]
+pub struct DraftArgs {
+    /// Export that holds the message (with --id), or - for a text on standard input
+    #[arg(value_name = "FILE", required_unless_present = "text")]
+    pub file: Option<PathBuf>,
+    /// The message itself
+    #[arg(long, conflicts_with_all = ["file", "id"])]
+    pub text: Option<String>,
+    /// Which message of the file
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+    /// A person's verdict; it wins over the score
+    #[arg(long, value_enum)]
+    pub verdict: Option<VerdictChoice>,
+    /// Settle a slot: --set name=Lee; may be given several times
+    #[arg(long, value_name = "SLOT=VALUE")]
+    pub set: Vec<String>,
+    /// Put the reply on the clipboard; refused while a slot is open
+    #[arg(long)]
+    pub copy: bool,
+    /// Copy although a slot is open
+    #[arg(long, requires = "copy", requires = "reason")]
+    pub force: bool,
+    /// Why it is copied all the same
+    #[arg(long, requires = "force", value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Folder with templates that replace built-in ones, file by file
+    #[arg(long, value_name = "DIR")]
+    pub templates: Option<PathBuf>,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    pub format: TextOrJson,
+    /// No margin on standard error
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// How inputs are read.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Who judges.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+}
+
+/// A person's verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum VerdictChoice {
+    /// They are right
+    Valid,
+    /// They are not
+    Unfounded,
+}
+
+/// `amends playbook`.
+#[derive(Debug, Subcommand)]
+pub enum PlaybookVerb {
+    /// Write the starter playbook
+    Init {
+        /// Where to
+        #[arg(default_value = "amends.toml")]
+        file: PathBuf,
+        /// Replace a file that is there
+        #[arg(long)]
+        force: bool,
+    },
+    /// Check a playbook: errors with line numbers, warnings
+    Check {
+        /// Which [default: amends.toml in this folder, else the built-in one]
+        file: Option<PathBuf>,
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+        format: TextOrJson,
+    },
+}
+
+/// `amends models`.
+#[derive(Debug, Subcommand)]
+pub enum ModelsVerb {
+    /// The built-in package: release, digest, heads
+    List,
+    /// Check every digest of a package
+    Verify {
+        /// Folder [default: the built-in one]
+        dir: Option<PathBuf>,
+    },
+}
+
+/// `amends train`.
+#[cfg(feature = "rust-bert")]
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    /// Folder with the labelled corpora
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Folder with the base encoder (config.json, tokenizer.json, model.safetensors)
+    #[arg(long, value_name = "DIR")]
+    pub base: PathBuf,
+    /// Where the model package goes
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Where checkpoints and figures of the run go
+    #[arg(long, value_name = "DIR", default_value = "runs/latest")]
+    pub runs: PathBuf,
+    /// Go on from the last checkpoint
+    #[arg(long)]
+    pub resume: bool,
+}
+
+fn parse_channel(text: &str) -> Result<Channel, String> {
+    Channel::parse(text).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn force_needs_a_reason() {
+        let error = Cli::try_parse_from(["amends", "draft", "--text", "x", "--copy", "--force"]).unwrap_err();
+        assert!(error.to_string().contains("--reason"), "{error}");
+    }
+}

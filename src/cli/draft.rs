@@ -1,0 +1,187 @@
+//! `amends draft`: a reply in four blocks, to standard output and the clipboard.
+
+mod margin;
+
+use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use crate::draft::{Draft, SlotKind, Verdict};
+use crate::drafting::{DraftError, DraftInput, Templates, draft};
+use crate::message::{Channel, Message};
+use crate::pipeline::{Judge, ScoredRow};
+use crate::playbook::{DecideInput, decide};
+
+use super::args::{DraftArgs, TextOrJson, VerdictChoice};
+use super::clipboard::{Copied, copy};
+use super::env::Environment;
+use super::error::{CliError, Exit};
+use super::output::style::Style;
+use super::{input, judge, warn};
+
+/// Runs the verb.
+pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError> {
+    let slots = slots(&args.set)?;
+    let templates = templates(args.templates.as_deref())?;
+    let judge = judge::build(&args.judge, env)?;
+    let row = find(args, &judge, env)?;
+    let verdict = args.verdict.map(|choice| match choice {
+        VerdictChoice::Valid => Verdict::Valid,
+        VerdictChoice::Unfounded => Verdict::Unfounded,
+    });
+    let decision = decide(
+        judge.playbook(),
+        &DecideInput { message: &row.message, thread: &row.thread, analysis: &row.analysis, verdict },
+    );
+    let input = DraftInput {
+        message: &row.message,
+        thread: &row.thread,
+        analysis: &row.analysis,
+        decision: &decision,
+        verdict,
+        set: &slots,
+        now: env.now.datetime(),
+    };
+    let draft = draft(&templates, judge.playbook(), &input).map_err(|error| refused(&error))?;
+    show(&draft, args, env)?;
+    if args.copy { copy_text(&draft, args, env) } else { Ok(Exit::Done) }
+}
+
+fn slots(pairs: &[String]) -> Result<BTreeMap<String, String>, CliError> {
+    let mut slots = BTreeMap::new();
+    for pair in pairs {
+        let Some((name, value)) = pair.split_once('=') else {
+            return Err(CliError::usage(format!("--set {pair}: write SLOT=VALUE")));
+        };
+        slots.insert(name.trim().to_owned(), value.to_owned());
+    }
+    Ok(slots)
+}
+
+fn templates(overrides: Option<&Path>) -> Result<Templates, CliError> {
+    let loaded = match overrides {
+        None => Templates::embedded(),
+        Some(dir) => Templates::with_overrides(dir),
+    };
+    loaded.map_err(|error| CliError::from_error(Exit::Invalid, &error).hint_if(error.hint()))
+}
+
+fn refused(error: &DraftError) -> CliError {
+    let exit = match error {
+        DraftError::UnknownSlot { .. } | DraftError::NotAFill { .. } => Exit::Usage,
+        _ => Exit::Invalid,
+    };
+    CliError::from_error(exit, error).hint_if(error.hint())
+}
+
+/// Returns the message to answer, judged in its thread.
+fn find(args: &DraftArgs, judge: &Judge, env: &Environment) -> Result<ScoredRow, CliError> {
+    let text = match (&args.text, args.file.as_deref()) {
+        (Some(text), _) => text.clone(),
+        (None, Some(path)) if path == Path::new("-") && args.id.is_none() => {
+            let mut text = String::new();
+            io::stdin().read_to_string(&mut text).map_err(|error| {
+                CliError::new(Exit::Input, "standard input is not a text").because(error).hint("pipe UTF-8 text in")
+            })?;
+            text
+        }
+        (None, Some(path)) => {
+            let Some(id) = &args.id else {
+                return Err(CliError::usage(format!("which message of {}? name it with --id", path.display()))
+                    .hint("`amends score` lists the ids; - alone takes a text on standard input"));
+            };
+            return one_of_file(path, id, args, judge, env);
+        }
+        (None, None) => return Err(CliError::usage("no message: give FILE --id ID, --text TEXT, or -")),
+    };
+    if text.trim().is_empty() {
+        return Err(CliError::new(Exit::Input, "the message is empty").hint("there is nothing to answer"));
+    }
+    let channel = args.input.channel.unwrap_or(Channel::Other);
+    let message = Message::alone(channel, text);
+    Ok(judge.judge_one(message).map_err(|error| CliError::from_error(Exit::Other, &error))?)
+}
+
+fn one_of_file(
+    path: &Path,
+    id: &str,
+    args: &DraftArgs,
+    judge: &Judge,
+    env: &Environment,
+) -> Result<ScoredRow, CliError> {
+    let files = [path.to_owned()];
+    let mut found: Vec<ScoredRow> = Vec::new();
+    let inputs = input::open(&files, &args.input, true, env)?;
+    inputs.judge(judge, std::slice::from_ref(&id.to_owned()), &mut |row| {
+        found.push(row);
+        Ok(())
+    })?;
+    if found.len() > 1 && !args.quiet {
+        warn(&format!("note: {} rows have the id {id}; this is the last one", found.len()))?;
+    }
+    found.pop().ok_or_else(|| input::no_such_id(&[id.to_owned()], &files))
+}
+
+fn show(draft: &Draft, args: &DraftArgs, env: &Environment) -> Result<(), CliError> {
+    let (mut out, mut err) = (io::stdout(), io::stderr());
+    let style = Style::new(env.color_err());
+    match args.format {
+        TextOrJson::Json => {
+            serde_json::to_writer_pretty(&mut out, draft).map_err(io::Error::from)?;
+            writeln!(out)?;
+        }
+        TextOrJson::Text if args.quiet => out.write_all(draft.text.as_bytes())?,
+        TextOrJson::Text if env.streams.stdout && env.streams.stderr => {
+            margin::write_beside(draft, style, env.width, &mut out, &mut err)?;
+            writeln!(err)?;
+            margin::write_blocks(draft, style, &mut err)?;
+        }
+        TextOrJson::Text => {
+            out.write_all(draft.text.as_bytes())?;
+            margin::write_blocks(draft, style, &mut err)?;
+        }
+    }
+    out.flush()?;
+    if !args.quiet {
+        for slot in &draft.slots {
+            let ask = match slot.kind {
+                SlotKind::Fill => format!("fill in   {}  (--set {}=...)", slot.label, slot.name),
+                SlotKind::Confirm => format!("confirm   {}  (--verdict valid)", slot.label),
+            };
+            warn(&style.yellow(ask))?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies the text, unless something is left to settle.
+fn copy_text(draft: &Draft, args: &DraftArgs, env: &Environment) -> Result<Exit, CliError> {
+    if draft.text.is_empty() {
+        warn("not copied: the playbook asks for no reply")?;
+        return Ok(Exit::Findings);
+    }
+    if !draft.slots.is_empty() && !args.force {
+        let count = draft.slots.len();
+        warn(&format!(
+            "not copied: {count} thing{} to settle; confirm with --verdict valid, fill in with --set, or --force --reason \"...\"",
+            if count == 1 { "" } else { "s" }
+        ))?;
+        return Ok(Exit::Findings);
+    }
+    let copied = copy(&draft.text, env)?;
+    let place = match copied {
+        Copied::Clipboard => "copied to the clipboard".to_owned(),
+        Copied::Terminal => "sent to the terminal's clipboard (OSC 52; terminals do not confirm)".to_owned(),
+        Copied::Command(program) => format!("copied with {program}"),
+        Copied::File(path) => {
+            warn(&format!(
+                "not copied: too large for the terminal's clipboard; the whole text is in {}",
+                path.display()
+            ))?;
+            return Ok(Exit::Findings);
+        }
+    };
+    let forced = args.reason.as_ref().filter(|_| !draft.slots.is_empty());
+    warn(&forced.map_or_else(|| place.clone(), |reason| format!("{place}, with open slots, because: {reason}")))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,102 @@
+//! What a run came to, in two lines on standard error.
+
+use jiff::Timestamp;
+
+use crate::analysis::{Outcome, Unscored};
+use crate::cli::env::Environment;
+use crate::cli::error::CliError;
+use crate::cli::output::row::model_name;
+use crate::cli::output::style::Style;
+use crate::cli::warn;
+use crate::message::AuthorRole;
+use crate::pipeline::{Judge, ScoredRow, Survey};
+
+/// Counts over the rows of a run.
+#[derive(Debug, Default)]
+pub(super) struct Summary {
+    pub(super) rows: u64,
+    pub(super) unreadable: u64,
+    complaints: u64,
+    triggers: u64,
+    unanswered: u64,
+    oldest: Option<Timestamp>,
+    foreign: u64,
+    empty: u64,
+    ours: u64,
+    cut: u64,
+    noticed: u64,
+    damaged: u64,
+    model: Option<String>,
+}
+
+impl Summary {
+    /// Counts a row.
+    pub(super) fn add(&mut self, row: &ScoredRow) {
+        self.rows += 1;
+        self.noticed += u64::from(!row.notices.is_empty());
+        self.damaged += u64::from(row.notices.iter().any(|notice| notice.kind.is_damage()));
+        self.cut += u64::from(row.analysis.truncated_tokens > 0);
+        self.triggers += u64::from(!row.analysis.triggers.is_empty() && row.message.role == AuthorRole::Customer);
+        match &row.analysis.outcome {
+            Outcome::Scored(scores) => self.complaints += u64::from(scores.complaint),
+            Outcome::Unscored { reason: Unscored::NotEnglish } => self.foreign += 1,
+            Outcome::Unscored { reason: Unscored::Empty } => self.empty += 1,
+            Outcome::Unscored { reason: Unscored::NotFromCustomer } => self.ours += 1,
+        }
+        // A thread waits once, with its last message; a complaint that was answered waits no more.
+        let complains = row.analysis.scores().is_none_or(|scores| scores.complaint);
+        if row.thread.contacts > 0 && row.thread.last_of_customer && complains && !row.message.text.is_empty() {
+            self.unanswered += 1;
+            if let Some(since) = row.thread.waiting_since {
+                self.oldest = Some(self.oldest.map_or(since, |oldest| oldest.min(since)));
+            }
+        }
+        if self.model.is_none() {
+            self.model = Some(model_name(&row.analysis));
+        }
+    }
+
+    /// Whether rows could not be read, or not as they were meant.
+    pub(super) const fn is_damaged(&self) -> bool {
+        self.unreadable + self.damaged > 0
+    }
+
+    /// Writes the summary to standard error.
+    pub(super) fn write(
+        &self,
+        judge: &Judge,
+        survey: &Survey,
+        listed: bool,
+        env: &Environment,
+    ) -> Result<(), CliError> {
+        let style = Style::new(env.color_err());
+        let age = match (self.oldest, survey.threads().newest()) {
+            (Some(oldest), Some(newest)) => {
+                let hours = newest.duration_since(oldest).as_hours();
+                if hours < 48 { format!(" (oldest {hours} hours)") } else { format!(" (oldest {} days)", hours / 24) }
+            }
+            _ => String::new(),
+        };
+        let mut parts = vec![format!("{} messages", self.rows), format!("{} complaints", self.complaints)];
+        let mut count = |number: u64, text: &str| {
+            if number > 0 {
+                parts.push(format!("{number} {text}"));
+            }
+        };
+        count(self.triggers, "with triggers");
+        count(self.unanswered, &format!("nobody answered{age}"));
+        count(self.foreign, "not in English (not scored)");
+        count(self.empty, "without text (not scored)");
+        count(self.ours, "of ours (not scored)");
+        count(self.cut, "longer than the model reads");
+        let hint = if listed { "" } else { ": --errors lists them" };
+        let plural = |number: u64| if number == 1 { "row" } else { "rows" };
+        count(self.unreadable, &format!("{} unreadable{hint}", plural(self.unreadable)));
+        count(self.noticed, &format!("{} with remarks{hint}", plural(self.noticed)));
+        warn(&style.bold(parts.join(" · ")))?;
+        let playbook = judge.playbook();
+        let model = self.model.as_deref().unwrap_or("no model asked");
+        let starter = if playbook.is_starter() { " (the starter: `amends playbook init` makes it yours)" } else { "" };
+        warn(&style.dim(format!("model {model} · playbook {} {}{starter}", playbook.name(), playbook.digest())))
+    }
+}

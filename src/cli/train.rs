@@ -1,0 +1,1 @@
+//! `amends train`: fine-tunes a model package (feature `rust-bert`).

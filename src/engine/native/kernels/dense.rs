@@ -1,0 +1,286 @@
+//! Kernels in `f32`, as portable code; [`super`] compiles them for each instruction set.
+//!
+//! `ROWS` and `VECTORS` shape the block of outputs that is kept in registers. They change the order in which outputs are computed, never
+//! the operations that make one.
+
+#![allow(
+    clippy::inline_always,
+    reason = "only inlined code is compiled with the instruction set of the calling kernel"
+)]
+
+use crate::engine::native::lanes::{LANES, Lanes};
+use crate::engine::native::math::{exp_of_negative, gelu};
+
+/// Columns of a packed panel of weights.
+pub(in crate::engine::native) const PANEL: usize = 32;
+
+/// A dense matrix product's left side: rows of values, each `stride` after the last.
+#[derive(Clone, Copy)]
+pub(in crate::engine::native) struct Rows<'a> {
+    pub(in crate::engine::native) values: &'a [f32],
+    pub(in crate::engine::native) stride: usize,
+    pub(in crate::engine::native) count: usize,
+    pub(in crate::engine::native) width: usize,
+}
+
+/// A packed linear layer: panels of [`PANEL`] output columns, each `[inputs][PANEL]`, the last filled up with zeros.
+#[derive(Debug)]
+pub(in crate::engine::native) struct DenseLinear {
+    pub(in crate::engine::native) inputs: usize,
+    pub(in crate::engine::native) outputs: usize,
+    pub(in crate::engine::native) panels: Vec<f32>,
+    pub(in crate::engine::native) bias: Vec<f32>,
+}
+
+/// Writes `input x weights + bias` to `out`, whose rows are `outputs` wide.
+///
+/// Output = bias + (sum over inputs in order, each step fused, from 0).
+#[inline(always)]
+pub(super) fn linear<const ROWS: usize, const VECTORS: usize>(input: Rows, layer: &DenseLinear, out: &mut [f32]) {
+    let stride = layer.outputs;
+    for (index, panel) in layer.panels.chunks_exact(layer.inputs * PANEL).enumerate() {
+        let from = index * PANEL;
+        let columns = PANEL.min(stride - from);
+        let bias = &layer.bias[from..from + columns];
+        product::<ROWS, VECTORS>(
+            input,
+            Right { values: panel, stride: PANEL, columns },
+            &mut out[from..],
+            stride,
+            Some(bias),
+        );
+    }
+}
+
+/// A matrix product's right side: one row per input, `columns` of which count; rows are readable up to the next multiple of [`LANES`].
+#[derive(Clone, Copy)]
+struct Right<'a> {
+    values: &'a [f32],
+    stride: usize,
+    columns: usize,
+}
+
+#[inline(always)]
+fn product<const ROWS: usize, const VECTORS: usize>(
+    left: Rows,
+    right: Right,
+    out: &mut [f32],
+    out_stride: usize,
+    bias: Option<&[f32]>,
+) {
+    let mut column = 0;
+    while column < right.columns {
+        let wide = VECTORS > 1 && right.columns - column > LANES * (VECTORS - 1);
+        let step = if wide { LANES * VECTORS } else { LANES };
+        let columns = step.min(right.columns - column);
+        let part = Right { values: &right.values[column..], stride: right.stride, columns };
+        let bias = bias.map(|bias| &bias[column..column + columns]);
+        let out = &mut out[column..];
+        if wide {
+            strip::<ROWS, VECTORS>(left, part, out, out_stride, bias);
+        } else {
+            strip::<ROWS, 1>(left, part, out, out_stride, bias);
+        }
+        column += step;
+    }
+}
+
+/// One strip of at most `VECTORS` vectors of columns, all rows.
+#[inline(always)]
+fn strip<const ROWS: usize, const VECTORS: usize>(
+    left: Rows,
+    right: Right,
+    out: &mut [f32],
+    out_stride: usize,
+    bias: Option<&[f32]>,
+) {
+    let mut row = 0;
+    while row < left.count {
+        let rest = left.count - row;
+        let out = &mut out[row * out_stride..];
+        let values = &left.values[row * left.stride..];
+        let left = Rows { values, ..left };
+        row += if rest >= ROWS {
+            tile::<ROWS, VECTORS>(left, right, out, out_stride, bias)
+        } else if rest >= 4 {
+            tile::<4, VECTORS>(left, right, out, out_stride, bias)
+        } else if rest >= 2 {
+            tile::<2, VECTORS>(left, right, out, out_stride, bias)
+        } else {
+            tile::<1, VECTORS>(left, right, out, out_stride, bias)
+        };
+    }
+}
+
+/// `ROWS` rows of a strip, accumulated in registers; returns `ROWS`.
+#[inline(always)]
+fn tile<const ROWS: usize, const VECTORS: usize>(
+    left: Rows,
+    right: Right,
+    out: &mut [f32],
+    out_stride: usize,
+    bias: Option<&[f32]>,
+) -> usize {
+    let mut sums = [[Lanes::ZERO; VECTORS]; ROWS];
+    let rows: [&[f32]; ROWS] = std::array::from_fn(|row| &left.values[row * left.stride..][..left.width]);
+    for i in 0..left.width {
+        let weights: [Lanes; VECTORS] =
+            std::array::from_fn(|vector| Lanes::load(&right.values[i * right.stride + vector * LANES..]));
+        for row in 0..ROWS {
+            let value = Lanes::splat(rows[row][i]);
+            for vector in 0..VECTORS {
+                sums[row][vector] = value.fma(weights[vector], sums[row][vector]);
+            }
+        }
+    }
+    for (row, sums) in sums.iter().enumerate() {
+        let out = &mut out[row * out_stride..][..right.columns];
+        for (vector, sum) in sums.iter().enumerate() {
+            let from = (vector * LANES).min(out.len());
+            let to = (from + LANES).min(out.len());
+            let sum = match bias {
+                Some(bias) => sum.add(Lanes::load_part(&bias[from..to], 0.0)),
+                None => *sum,
+            };
+            sum.store_part(&mut out[from..to]);
+        }
+    }
+    ROWS
+}
+
+/// Queries, keys and values of one message, `[tokens][3][heads][width]`.
+#[derive(Clone, Copy)]
+pub(in crate::engine::native) struct Attention<'a> {
+    pub(in crate::engine::native) qkv: &'a [f32],
+    pub(in crate::engine::native) tokens: usize,
+    pub(in crate::engine::native) heads: usize,
+    /// Width of a head.
+    pub(in crate::engine::native) width: usize,
+}
+
+impl Attention<'_> {
+    /// Size of the scratch space that [`attend`] needs.
+    pub(in crate::engine::native) fn scratch(tokens: usize, width: usize) -> usize {
+        let padded_tokens = tokens.next_multiple_of(LANES);
+        padded_tokens * width + tokens * width.next_multiple_of(LANES) + tokens * padded_tokens
+    }
+}
+
+/// Writes every head's mixture of values to `out`, `[tokens][heads][width]`.
+///
+/// Per head: scores are sums over the head's width in order; each row goes through [`softmax`]; outputs are sums over tokens in order.
+#[inline(always)]
+pub(super) fn attend<const ROWS: usize, const VECTORS: usize>(input: Attention, scratch: &mut [f32], out: &mut [f32]) {
+    let Attention { qkv, tokens, heads, width } = input;
+    let hidden = heads * width;
+    let padded_tokens = tokens.next_multiple_of(LANES);
+    let padded_width = width.next_multiple_of(LANES);
+    let (keys, scratch) = scratch.split_at_mut(padded_tokens * width);
+    let (values, scratch) = scratch.split_at_mut(tokens * padded_width);
+    let scores = &mut scratch[..tokens * padded_tokens];
+    // Columns beyond the last token are multiplied too and then ignored.
+    keys.fill(0.0);
+    values.fill(0.0);
+    let scale = 1.0 / (width as f32).sqrt();
+    for head in 0..heads {
+        for token in 0..tokens {
+            let row = &qkv[token * 3 * hidden + head * width..];
+            for (i, key) in row[hidden..hidden + width].iter().enumerate() {
+                keys[i * padded_tokens + token] = *key;
+            }
+            values[token * padded_width..][..width].copy_from_slice(&row[2 * hidden..2 * hidden + width]);
+        }
+        let queries = Rows { values: &qkv[head * width..], stride: 3 * hidden, count: tokens, width };
+        let right = Right { values: keys, stride: padded_tokens, columns: tokens };
+        product::<ROWS, VECTORS>(queries, right, scores, padded_tokens, None);
+        for row in scores.chunks_exact_mut(padded_tokens) {
+            softmax(&mut row[..tokens], scale);
+        }
+        let shares = Rows { values: scores, stride: padded_tokens, count: tokens, width: tokens };
+        let right = Right { values, stride: padded_width, columns: width };
+        product::<ROWS, VECTORS>(shares, right, &mut out[head * width..], hidden, None);
+    }
+}
+
+/// Replaces a row by `exp(scale (x - max)) / sum`; the sum runs over 16 lanes, then over those as a tree.
+#[inline(always)]
+fn softmax(row: &mut [f32], scale: f32) {
+    let mut greatest = Lanes::splat(f32::NEG_INFINITY);
+    for part in row.chunks(LANES) {
+        greatest = greatest.max(Lanes::load_part(part, f32::NEG_INFINITY));
+    }
+    let greatest = Lanes::splat(greatest.greatest());
+    let scale = Lanes::splat(scale);
+    let mut sum = Lanes::ZERO;
+    for part in row.chunks_mut(LANES) {
+        let power = exp_of_negative(Lanes::load_part(part, f32::NEG_INFINITY).sub(greatest).mul(scale));
+        power.store_part(part);
+        sum = sum.add(power);
+    }
+    let share = Lanes::splat(1.0 / sum.sum());
+    for part in row.chunks_mut(LANES) {
+        Lanes::load_part(part, 0.0).mul(share).store_part(part);
+    }
+}
+
+/// Scale and shift of a layer norm.
+#[derive(Debug)]
+pub(in crate::engine::native) struct Norm {
+    pub(in crate::engine::native) weight: Vec<f32>,
+    pub(in crate::engine::native) bias: Vec<f32>,
+    pub(in crate::engine::native) eps: f32,
+}
+
+/// Replaces every row of `x` by its layer norm, after adding the same row of `residual` where there is one.
+///
+/// Mean and variance are sums over 16 lanes, then over those as a tree.
+#[inline(always)]
+pub(super) fn normalise(x: &mut [f32], residual: Option<&[f32]>, norm: &Norm) {
+    let width = norm.weight.len();
+    for (index, row) in x.chunks_exact_mut(width).enumerate() {
+        let mut sum = Lanes::ZERO;
+        for (part, values) in row.chunks_mut(LANES).enumerate() {
+            let mut lanes = Lanes::load_part(values, 0.0);
+            if let Some(residual) = residual {
+                let from = index * width + part * LANES;
+                lanes = lanes.add(Lanes::load_part(&residual[from..from + values.len()], 0.0));
+                lanes.store_part(values);
+            }
+            sum = sum.add(lanes);
+        }
+        let mean = sum.sum() / width as f32;
+        let mut squares = Lanes::ZERO;
+        for values in row.chunks(LANES) {
+            let centred = Lanes::load_part(values, mean).sub(Lanes::splat(mean));
+            squares = centred.fma(centred, squares);
+        }
+        let scale = Lanes::splat(1.0 / (squares.sum() / width as f32 + norm.eps).sqrt());
+        let parameters = norm.weight.chunks(LANES).zip(norm.bias.chunks(LANES));
+        for (values, (weight, bias)) in row.chunks_mut(LANES).zip(parameters) {
+            let centred = Lanes::load_part(values, mean).sub(Lanes::splat(mean)).mul(scale);
+            centred.fma(Lanes::load_part(weight, 0.0), Lanes::load_part(bias, 0.0)).store_part(values);
+        }
+    }
+}
+
+/// Replaces every value by its GELU.
+#[inline(always)]
+pub(super) fn activate(x: &mut [f32]) {
+    for part in x.chunks_mut(LANES) {
+        gelu(Lanes::load_part(part, 0.0)).store_part(part);
+    }
+}
+
+/// Writes the mean of the rows of `x` to `out`, as wide as they are: sums over rows in order, divided by their number.
+#[inline(always)]
+pub(super) fn pool(x: &[f32], out: &mut [f32]) {
+    let width = out.len();
+    let count = Lanes::splat((x.len() / width) as f32);
+    for (part, out) in out.chunks_mut(LANES).enumerate() {
+        let mut sum = Lanes::ZERO;
+        for row in x.chunks_exact(width) {
+            sum = sum.add(Lanes::load_part(&row[part * LANES..][..out.len()], 0.0));
+        }
+        sum.div(count).store_part(out);
+    }
+}

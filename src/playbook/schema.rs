@@ -1,0 +1,300 @@
+//! The shape of a playbook file. Every key is spelled out here; an unknown one is an error with its line.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, Time};
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::issue::{Issue, OfferKind};
+use crate::analysis::{Sentiment, Trigger, Validity};
+use crate::decision::{Acknowledge, Apology, Closing, Disposition};
+use crate::message::Channel;
+
+/// A whole playbook file.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// Version of this file format; [`SCHEMA`](super::SCHEMA).
+    pub schema: Spanned<u32>,
+    /// Name of the playbook, as decisions cite it.
+    pub name: String,
+    /// How we sound and sign.
+    pub voice: Voice,
+    /// When we answer and call.
+    pub hours: Hours,
+    /// Where scores turn into bands and turns into a move offline.
+    pub thresholds: Thresholds,
+    /// People by id.
+    pub contacts: BTreeMap<String, Spanned<ContactEntry>>,
+    /// Who answers what, and who is behind them.
+    pub issues: BTreeMap<Issue, Spanned<IssuePolicy>>,
+    /// Who answers when a trigger beats the scores.
+    pub triggers: BTreeMap<Trigger, Spanned<TriggerPolicy>>,
+    /// What holds for one channel only.
+    #[serde(default)]
+    pub channels: BTreeMap<Channel, ChannelPolicy>,
+    /// What the company promises; validity is held against it.
+    #[serde(default)]
+    pub promises: Vec<Promise>,
+    /// What may be offered, best first.
+    #[serde(default)]
+    pub offers: Vec<Offer>,
+    /// Which block is on when; for each block the first rule that fits and sets it wins.
+    pub rules: Vec<Rule>,
+}
+
+/// How we sound and sign.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Voice {
+    /// Company name, as it stands under public replies where people may not be named.
+    pub company: String,
+    /// Name under private replies.
+    pub signer: String,
+    /// Name under public replies (a first name, or the company).
+    pub public_signer: String,
+    /// Word before the customer's name, or alone: `Hello`.
+    pub greeting: String,
+    /// Line above the signature of an email: `Kind regards`.
+    pub sign_off: String,
+    /// Our published address, to which people are asked to write.
+    pub email: String,
+}
+
+/// When we answer and call, in the local time of the company.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hours {
+    /// Working days.
+    pub days: Spanned<Vec<Day>>,
+    /// First minute of a working day.
+    pub opens: Time,
+    /// Last minute of a working day.
+    pub closes: Spanned<Time>,
+    /// Times at which a call can be proposed.
+    pub call_slots: Spanned<Vec<Time>>,
+    /// Days on which nobody works although they are working days (`2026-12-25`).
+    #[serde(default)]
+    pub closed_on: Vec<Date>,
+}
+
+/// A day of the week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names of the days")]
+pub enum Day {
+    Mon,
+    Tue,
+    Wed,
+    Thu,
+    Fri,
+    Sat,
+    Sun,
+}
+
+/// Where scores turn into bands and turns into a move offline.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thresholds {
+    /// Severity (0..=100) from which a message counts as medium.
+    pub severity_medium: Spanned<f32>,
+    /// Severity (0..=100) from which a message counts as high.
+    pub severity_high: Spanned<f32>,
+    /// Turns of a thread after which the conversation moves to email or phone.
+    pub offline_after_turns: u32,
+    /// Public replies of ours to one thread after which only the way offline is repeated.
+    pub max_public_replies: u32,
+    /// Working days after which we report back where the public complaint stands.
+    pub report_back_working_days: u32,
+}
+
+/// Somebody on our side.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContactEntry {
+    /// Name as signed.
+    pub name: String,
+    /// Role in words that a customer understands, without an article: `customer care`.
+    pub role: String,
+    /// Contact id of who stands in.
+    pub deputy: Option<Spanned<String>>,
+}
+
+/// Who answers one issue type, and who is behind them.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IssuePolicy {
+    /// Contact id of who answers.
+    pub contact: Spanned<String>,
+    /// The path up, nearest first.
+    pub escalation: Vec<EscalationEntry>,
+    /// Hours until the customer hears from us, by severity band.
+    pub reply_within_hours: Spanned<ReplyHours>,
+}
+
+/// A step of the escalation path.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EscalationEntry {
+    /// Contact id.
+    pub contact: Spanned<String>,
+    /// When to go up, in words: `after 24 hours without a solution`.
+    pub when: String,
+}
+
+/// Hours until the customer hears from us, by severity band.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplyHours {
+    /// Below `thresholds.severity_medium`.
+    pub low: u32,
+    /// Between the two.
+    pub medium: u32,
+    /// From `thresholds.severity_high`.
+    pub high: u32,
+}
+
+/// Who answers when a trigger beats the scores.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TriggerPolicy {
+    /// Contact id.
+    pub contact: Spanned<String>,
+    /// Hours until they answer.
+    pub reply_within_hours: u32,
+}
+
+/// What holds for one channel only.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelPolicy {
+    /// Contact id of who answers there, whatever the issue.
+    pub contact: Spanned<String>,
+}
+
+/// Something that the company promises.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Promise {
+    /// Id, as `delivery.next-day`.
+    pub id: Spanned<String>,
+    /// Issue type that it belongs to.
+    pub issue: Issue,
+    /// The promise, as we publish it.
+    pub text: String,
+    /// Phrases with which a customer quotes it. Compared without case.
+    pub quoted_by: Vec<String>,
+    /// Phrases with which a customer says that it was not kept. Compared without case.
+    pub broken_by: Vec<String>,
+    /// What we admit when it was broken; it follows `I am sorry that`.
+    pub failing: String,
+}
+
+/// Something that may be offered.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Offer {
+    /// Id.
+    pub id: Spanned<String>,
+    /// What the customer reads, a phrase without a full stop: `a refund to the card you paid with`.
+    pub text: Spanned<String>,
+    /// What it is, so that not every option is a refund.
+    pub kind: OfferKind,
+    /// Issue types that it answers.
+    pub issues: Spanned<Vec<Issue>>,
+    /// Least validity for which it may be offered.
+    pub min_validity: Validity,
+    /// Least harm (0..=100) for which it may be offered.
+    #[serde(default)]
+    pub min_harm: f32,
+    /// Greatest harm (0..=100) that it is adequate for.
+    #[serde(default = "hundred")]
+    pub max_harm: Spanned<f32>,
+    /// Whether it may be said in public, where the channel allows offers at all.
+    #[serde(default)]
+    pub public: bool,
+    /// Contact id of who must approve it first.
+    pub approver: Option<Spanned<String>>,
+    /// Its limit in words: `up to 50 pounds a case`.
+    pub limit: Option<String>,
+}
+
+fn hundred() -> Spanned<f32> {
+    Spanned::new(0..0, 100.0)
+}
+
+/// A rule: when a message is like this, then do that, and why.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Id.
+    pub id: Spanned<String>,
+    /// Why, in words; shown with every decision that it makes.
+    pub why: String,
+    /// All conditions must hold; none given means always.
+    #[serde(default)]
+    pub when: Condition,
+    /// What it sets.
+    pub then: Spanned<Effect>,
+}
+
+/// Conditions of a rule. Those that are given must all hold; a list holds when one of its entries does. Conditions over scores
+/// never hold for a message without scores.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// Whether it is a complaint.
+    pub complaint: Option<bool>,
+    /// Whether it asks something.
+    pub question: Option<bool>,
+    /// Sentiments.
+    pub sentiment: Option<Spanned<Vec<Sentiment>>>,
+    /// Validities; a person's verdict counts before the score.
+    pub validity: Option<Vec<Validity>>,
+    /// Least harm (0..=100).
+    pub harm_min: Option<f32>,
+    /// Harm below (0..=100).
+    pub harm_below: Option<f32>,
+    /// Least severity (0..=100).
+    pub severity_min: Option<Spanned<f32>>,
+    /// Severity below (0..=100).
+    pub severity_below: Option<Spanned<f32>>,
+    /// Least confidence (0..=1).
+    pub confidence_min: Option<f32>,
+    /// Confidence below (0..=1).
+    pub confidence_below: Option<f32>,
+    /// Whether everybody can read it.
+    pub public: Option<bool>,
+    /// Whether it stands on a review platform.
+    pub review: Option<bool>,
+    /// Channels.
+    pub channel: Option<Vec<Channel>>,
+    /// Issue types.
+    pub issue: Option<Vec<Issue>>,
+    /// Triggers, one of which was raised.
+    pub trigger: Option<Vec<Trigger>>,
+    /// Least number of turns.
+    pub turns_min: Option<u32>,
+    /// Least number of unanswered contacts.
+    pub contacts_min: Option<u32>,
+    /// Least number of our public replies so far.
+    pub company_turns_min: Option<u32>,
+}
+
+/// What a rule sets.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Effect {
+    /// The acknowledgement.
+    pub acknowledge: Option<Acknowledge>,
+    /// The sorry.
+    pub apology: Option<Apology>,
+    /// How many offers at most (0..=3).
+    pub options: Option<usize>,
+    /// The closing note.
+    pub closing: Option<Closing>,
+    /// Dispositions besides those that follow from the blocks: `escalate`, `interim`, `follow_up`, `take_offline`.
+    #[serde(default)]
+    pub add: Vec<Disposition>,
+}
