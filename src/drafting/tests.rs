@@ -355,6 +355,17 @@ fn what_does_not_fit_is_an_error_and_never_cut() {
 }
 
 #[test]
+fn a_promise_about_something_else_stays_out() {
+    let mut situation = late_order(Channel::Email);
+    let mut billing = scores(Issue::Billing);
+    billing.validity = Validity::LikelyValid;
+    billing.promise = situation.analysis.scores().and_then(|scores| scores.promise.clone());
+    situation.analysis = analysis(billing, &[]);
+    let text = drafted(&situation).text;
+    assert!(!text.contains("on the day we promised") && !text.contains("15:00"), "{text}");
+}
+
+#[test]
 fn the_last_public_reply_is_capped() {
     let mut situation = late_order(Channel::Forum);
     situation.thread.company_turns = 2;

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::testing::{Situation, analysis, any_situation, message, scores, unscored};
@@ -430,6 +432,19 @@ fn silence_turns_and_circumstances_are_named() {
     assert_eq!(decision.blocks.why[3].rule, "public-replies-capped");
 }
 
+/// The starter until a test asks for a changed one; reading it for every random case would take minutes.
+static STARTER_PLAYBOOK: LazyLock<Playbook> = LazyLock::new(starter);
+
+/// One rule that asks for everything that is forbidden.
+static HOSTILE: LazyLock<Playbook> = LazyLock::new(|| {
+    let (head, _) = STARTER.split_once("[[rules]]").unwrap();
+    let rules = "[[rules]]\nid = \"all\"\nwhy = \"everything\"\n\
+        then = { acknowledge = \"thanks\", apology = \"responsibility\", options = 3, closing = \"off\", add = [\"no_reply\"] }\n";
+    let text = format!("{head}{rules}");
+    let playbook = Playbook::parse("hostile.toml", &text).unwrap();
+    playbook
+});
+
 fn consistent(playbook: &Playbook, situation: &Situation) -> Result<(), TestCaseError> {
     let input = DecideInput {
         message: &situation.message,
@@ -492,17 +507,12 @@ proptest! {
 
     #[test]
     fn decisions_are_total_and_consistent(situation in any_situation()) {
-        consistent(&starter(), &situation)?;
+        consistent(&STARTER_PLAYBOOK, &situation)?;
     }
 
     #[test]
     fn hostile_rules_change_no_invariant(situation in any_situation()) {
-        let (head, _) = STARTER.split_once("[[rules]]").unwrap();
-        let rules = "[[rules]]\nid = \"all\"\nwhy = \"everything\"\n\
-            then = { acknowledge = \"thanks\", apology = \"responsibility\", options = 3, closing = \"off\", add = [\"no_reply\"] }\n";
-        let text = format!("{head}{rules}");
-        let playbook = Playbook::parse("hostile.toml", &text).unwrap();
-        consistent(&playbook, &situation)?;
+        consistent(&HOSTILE, &situation)?;
     }
 
     #[test]
