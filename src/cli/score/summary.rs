@@ -77,7 +77,8 @@ impl Summary {
             }
             _ => String::new(),
         };
-        let mut parts = vec![format!("{} messages", self.rows), format!("{} complaints", self.complaints)];
+        let one_or_more = |number: u64, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
+        let mut parts = vec![one_or_more(self.rows, "message"), one_or_more(self.complaints, "complaint")];
         let mut count = |number: u64, text: &str| {
             if number > 0 {
                 parts.push(format!("{number} {text}"));
@@ -90,9 +91,11 @@ impl Summary {
         count(self.ours, "of ours (not scored)");
         count(self.cut, "longer than the model reads");
         let hint = if listed { "" } else { ": --errors lists them" };
-        let plural = |number: u64| if number == 1 { "row" } else { "rows" };
-        count(self.unreadable, &format!("{} unreadable{hint}", plural(self.unreadable)));
-        count(self.noticed, &format!("{} with remarks{hint}", plural(self.noticed)));
+        for (number, what) in [(self.unreadable, "unreadable"), (self.noticed, "with remarks")] {
+            if number > 0 {
+                parts.push(format!("{} {what}{hint}", one_or_more(number, "row")));
+            }
+        }
         warn(&style.bold(parts.join(" · ")))?;
         let playbook = judge.playbook();
         let model = self.model.as_deref().unwrap_or("no model asked");
