@@ -1,4 +1,4 @@
-//! Refuses to build when the embedded model package does not match its manifest.
+//! Refuses to build when the embedded model package does not match its manifest; tells binaries where libtorch is.
 
 // A build script has nobody to return an error to: it stops the build with a sentence.
 #![allow(clippy::panic, reason = "a build script reports by panicking")]
@@ -17,6 +17,7 @@ const EMBEDDED_FILES: [&str; 4] = ["config.json", "heads.toml", "model.safetenso
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     verify_default_package(Path::new(DEFAULT_PACKAGE));
+    remember_libtorch();
 }
 
 /// Checks every embedded file against the manifest, so that nothing has to be hashed when the program starts.
@@ -51,5 +52,23 @@ fn read(path: &Path) -> Vec<u8> {
 }
 
 fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in digest {
+        for nibble in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(u32::from(nibble), 16));
+        }
+    }
+    text
+}
+
+/// Writes the folder of libtorch into the binaries' run path, so that they start without `LD_LIBRARY_PATH`.
+///
+/// `torch-sys` hands the folder to crates that depend on it directly; without the `rust-bert` feature there is none.
+fn remember_libtorch() {
+    let key = "DEP_TCH_LIBTORCH_LIB";
+    println!("cargo::rerun-if-env-changed={key}");
+    let unix = std::env::var_os("CARGO_CFG_UNIX").is_some();
+    if let (Ok(folder), true) = (std::env::var(key), unix) {
+        println!("cargo::rustc-link-arg=-Wl,-rpath,{folder}");
+    }
 }

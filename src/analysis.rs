@@ -22,7 +22,7 @@ pub struct Analysis {
     pub model: ModelRef,
     /// Engine that ran it, as `native f32 avx512`. Not part of the output contract: engines agree.
     pub engine: String,
-    /// Detected language (ISO 639-3), where detection was reliable.
+    /// Detected language, where detection was reliable: ISO 639-1 (`en`, `de`), or ISO 639-3 where there is no shorter code.
     pub lang: Option<String>,
     /// Tokens that the model did not see because the text is longer than it can take; 0 when it saw all.
     pub truncated_tokens: u32,
@@ -39,6 +39,17 @@ impl Analysis {
             Outcome::Scored(scores) => Some(scores),
             Outcome::Unscored { .. } => None,
         }
+    }
+
+    /// Returns the names of the triggers, each once, in the order of the text.
+    pub fn trigger_names(&self) -> Vec<&'static str> {
+        let mut names: Vec<&'static str> = Vec::new();
+        for hit in &self.triggers {
+            if !names.contains(&hit.trigger.name()) {
+                names.push(hit.trigger.name());
+            }
+        }
+        names
     }
 }
 

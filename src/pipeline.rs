@@ -17,7 +17,7 @@ use crate::engine::package::ModelPackage;
 use crate::engine::pool::EnginePool;
 use crate::engine::tokenizer::{TextTokenizer, TokenizerError};
 use crate::engine::{Engine, InferError};
-use crate::ingest::{IngestError, Notice, Row, RowError, Source};
+use crate::ingest::{IngestError, Notice, NoticeKind, Row, RowError, Source};
 use crate::message::Message;
 use crate::playbook::{DecideInput, Playbook, decide};
 use crate::scoring::{
@@ -61,6 +61,10 @@ impl ScoredRow {
         if self.analysis.truncated_tokens > 0 {
             reasons.push(format!("the model did not see the last {} tokens", self.analysis.truncated_tokens));
         }
+        let unread = scoring::unread_chars(&self.message.text);
+        if unread > 0 {
+            reasons.push(format!("the rules did not read the last {unread} characters"));
+        }
         reasons.extend(self.decision.fired.iter().map(|rule| format!("{}: {}", rule.id, rule.why)));
         reasons.extend(self.notices.iter().map(|notice| notice.reason.clone()));
         reasons
@@ -99,6 +103,22 @@ impl Survey {
             }
         }
         Ok(Self { threads: threads.build(), columns, rows })
+    }
+
+    /// Puts a row into its thread, and remarks on an id that stood before.
+    fn place(&self, row: Row) -> Item {
+        let Row { message, mut notices } = row;
+        if let Some(earlier) = self.threads.earlier(&message) {
+            let (kind, what) = if earlier.identical {
+                (NoticeKind::RepeatedRow, "the same row stood before")
+            } else {
+                (NoticeKind::DuplicateId, "the same id stood before, with other content")
+            };
+            let reason = format!("{what}: id {}, {} row {}", message.id, earlier.file, earlier.row);
+            notices.push(Notice { file: message.origin.file.clone(), row: message.origin.row, kind, reason });
+        }
+        let thread = self.threads.state(&message);
+        Item { message, thread, notices }
     }
 
     /// Returns the index of threads.
@@ -163,6 +183,9 @@ pub enum JudgeError {
     /// The package lacks a head that scores need.
     #[error(transparent)]
     Scoring(#[from] scoring::ScoringError),
+    /// The system gives us no threads.
+    #[error("cannot start the worker threads")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
     /// A promise of the playbook cannot be searched for.
     #[error(transparent)]
     Promise(#[from] PromiseError),
@@ -173,7 +196,7 @@ impl JudgeError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Tokenizer(error) => error.hint(),
-            Self::Infer(_) => None,
+            Self::Infer(_) | Self::Threads(_) => None,
             Self::Scoring(error) => Some(error.hint().to_owned()),
             Self::Promise(error) => Some(error.hint().to_owned()),
         }
@@ -206,7 +229,7 @@ impl Judge {
         let promises: Vec<Promise> = playbook.policy().promises.iter().map(promise).collect();
         let tokenizer = TextTokenizer::new(&package)?;
         let promises = PromiseSet::new(&promises)?;
-        let pool = EnginePool::new(engines);
+        let pool = EnginePool::new(engines, package.config().hidden)?;
         Ok(Self { package, tokenizer, pool, playbook, promises, family, weights: Weights::embedded() })
     }
 
@@ -236,6 +259,16 @@ impl Judge {
     /// # Errors
     /// See [`JudgeError`]; nothing is returned then.
     pub fn judge(
+        &self,
+        items: Vec<Item>,
+        newest: Option<Timestamp>,
+        explain: bool,
+    ) -> Result<Vec<ScoredRow>, JudgeError> {
+        self.pool.install(|| self.judge_here(items, newest, explain))
+    }
+
+    /// Judges on the threads of the pool.
+    fn judge_here(
         &self,
         items: Vec<Item>,
         newest: Option<Timestamp>,
@@ -275,7 +308,7 @@ impl Judge {
         let Item { message, thread, notices } = item;
         let context = ScoringContext {
             model: self.package.model_ref(),
-            engine: self.pool.describe(),
+            engine: self.pool.description().to_owned(),
             promises: &self.promises,
             reproach: self.family,
             complaint_threshold: self.package.heads().get("complaint").and_then(|head| head.threshold).unwrap_or(0.5),
@@ -341,10 +374,7 @@ impl Judge {
                 chunk.push(match row {
                     Err(error) => Err(Event::Unreadable(error)),
                     Ok(row) if !options.ids.is_empty() && !options.ids.contains(&row.message.id) => Err(Event::Skipped),
-                    Ok(Row { message, notices }) => {
-                        let thread = survey.threads.state(&message);
-                        Ok(Item { message, thread, notices })
-                    }
+                    Ok(row) => Ok(survey.place(row)),
                 });
                 if chunk.len() == CHUNK {
                     self.flush(&mut chunk, newest, options, &mut sink)?;
@@ -411,3 +441,6 @@ fn promise(entry: &crate::playbook::schema::Promise) -> Promise {
         broken: entry.broken_by.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,15 @@
 //! A thread is what the ids of an export join; a turn is a run of messages of one author. The index keeps a bounded
 //! number of bytes per message and never the texts, so that an export of any size fits.
 
+mod index;
+mod join;
+#[cfg(test)]
+mod tests;
+mod walk;
+
 use serde::{Deserialize, Serialize};
+
+pub use index::{LABEL_BYTES, ThreadIndex, ThreadIndexBuilder};
 
 /// Where a message stands in its thread.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,4 +50,15 @@ impl ThreadState {
             last_of_customer: true,
         }
     }
+}
+
+/// An earlier row with the id of a later one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierRow {
+    /// File of the earlier row.
+    pub file: String,
+    /// Row, from 1.
+    pub row: u64,
+    /// Whether the later row says exactly the same.
+    pub identical: bool,
 }

@@ -218,7 +218,7 @@ fn a_row_scores_the_same_alone_and_among_others() {
     scene.file("one.csv", "id,text\n1,The kettle burnt my hand and I had to go to hospital.\n");
     let alone = scene.run(&["score", "one.csv", "--channel", "email", "--format", "jsonl"]).exits(0).jsonl();
     let among = jsonl(&[]);
-    for name in ["sentiment_score", "complaint_score", "severity", "anger", "confidence"] {
+    for name in ["sentiment_score", "complaint_score", "anger", "confidence"] {
         assert_eq!(alone[0][name], among[4][name], "{name}");
     }
 }

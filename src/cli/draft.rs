@@ -40,7 +40,7 @@ pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError>
         decision: &decision,
         verdict,
         set: &slots,
-        now: &env.now,
+        now: env.now.datetime(),
     };
     let draft = draft(&templates, judge.playbook(), &input).map_err(|error| refused(&error))?;
     show(&draft, args, env)?;
@@ -63,13 +63,14 @@ fn templates(overrides: Option<&Path>) -> Result<Templates, CliError> {
         None => Templates::embedded(),
         Some(dir) => Templates::with_overrides(dir),
     };
-    loaded.map_err(|error| {
-        CliError::from_error(Exit::Invalid, &error).hint_if(error.hint())
-    })
+    loaded.map_err(|error| CliError::from_error(Exit::Invalid, &error).hint_if(error.hint()))
 }
 
 fn refused(error: &DraftError) -> CliError {
-    let exit = if error.is_usage() { Exit::Usage } else { Exit::Invalid };
+    let exit = match error {
+        DraftError::UnknownSlot { .. } | DraftError::NotAFill { .. } => Exit::Usage,
+        _ => Exit::Invalid,
+    };
     CliError::from_error(exit, error).hint_if(error.hint())
 }
 
@@ -98,7 +99,7 @@ fn find(args: &DraftArgs, judge: &Judge, env: &Environment) -> Result<ScoredRow,
     }
     let channel = args.input.channel.unwrap_or(Channel::Other);
     let message = Message::alone(channel, text);
-    Ok(judge.judge_one(message).map_err(|error| CliError::from_error(Exit::Other, &error))?)
+    judge.judge_one(message).map_err(|error| CliError::from_error(Exit::Other, &error))
 }
 
 fn one_of_file(

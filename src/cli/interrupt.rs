@@ -13,7 +13,10 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 pub(super) fn listen() -> Result<(), CliError> {
     ctrlc::set_handler(|| {
         if INTERRUPTED.swap(true, Ordering::SeqCst) {
-            #[allow(clippy::exit, reason = "the user insists, and nothing is left to tidy that a temporary folder does not")]
+            #[allow(
+                clippy::exit,
+                reason = "the user insists, and nothing is left to tidy that a temporary folder does not"
+            )]
             std::process::exit(Exit::Interrupted as i32);
         }
     })

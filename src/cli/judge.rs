@@ -3,8 +3,9 @@
 use std::num::NonZero;
 use std::sync::Arc;
 
+use crate::engine::Engine;
+use crate::engine::native::{Isa, Native, NativeModel, Variant};
 use crate::engine::package::ModelPackage;
-use crate::engine::{Engine, native};
 use crate::pipeline::Judge;
 use crate::scoring::ReproachFamily;
 
@@ -27,9 +28,8 @@ pub(super) fn build(args: &JudgeArgs, env: &Environment) -> Result<Judge, CliErr
         SeverityHead::Finance => ReproachFamily::Finance,
     });
     let engines = engines(args, &package, threads)?;
-    Judge::new(package, engines, playbook, family).map_err(|error| {
-        CliError::from_error(Exit::Invalid, &error).hint_if(error.hint())
-    })
+    Judge::new(package, engines, playbook, family)
+        .map_err(|error| CliError::from_error(Exit::Invalid, &error).hint_if(error.hint()))
 }
 
 fn cores() -> usize {
@@ -41,4 +41,58 @@ fn engines(args: &JudgeArgs, package: &ModelPackage, threads: usize) -> Result<V
         EngineChoice::Native => native_engines(args.variant, package, threads),
         EngineChoice::Libtorch => libtorch_engines(args.variant, package, threads),
     }
+}
+
+fn native_engines(
+    variant: Option<VariantChoice>,
+    package: &ModelPackage,
+    threads: usize,
+) -> Result<Vec<Box<dyn Engine>>, CliError> {
+    let variant = match variant {
+        None | Some(VariantChoice::Int8) => Variant::Int8,
+        Some(VariantChoice::F32) => Variant::F32,
+        Some(VariantChoice::Bf16) => {
+            return Err(CliError::usage("the native engine has no variant bf16").hint("it has int8 and f32"));
+        }
+    };
+    let model = NativeModel::new(package, variant).map_err(|error| {
+        let hint = error.hint();
+        CliError::from_error(Exit::Invalid, &error).hint_if(hint)
+    })?;
+    let isa = Isa::detect();
+    Ok((0..threads).map(|_| Box::new(Native::new(Arc::clone(&model), isa)) as Box<dyn Engine>).collect())
+}
+
+#[cfg(feature = "rust-bert")]
+fn libtorch_engines(
+    variant: Option<VariantChoice>,
+    package: &ModelPackage,
+    threads: usize,
+) -> Result<Vec<Box<dyn Engine>>, CliError> {
+    use crate::engine::libtorch::{Libtorch, Precision};
+
+    let precision = match variant {
+        None | Some(VariantChoice::F32) => Precision::F32,
+        Some(VariantChoice::Bf16) => Precision::Bf16,
+        Some(VariantChoice::Int8) => {
+            return Err(CliError::usage("the libtorch engine has no variant int8").hint("it has f32 and bf16"));
+        }
+    };
+    (0..threads)
+        .map(|_| {
+            let engine =
+                Libtorch::new(package, precision).map_err(|error| CliError::from_error(Exit::Other, &error))?;
+            Ok(Box::new(engine) as Box<dyn Engine>)
+        })
+        .collect()
+}
+
+#[cfg(not(feature = "rust-bert"))]
+fn libtorch_engines(
+    _variant: Option<VariantChoice>,
+    _package: &ModelPackage,
+    _threads: usize,
+) -> Result<Vec<Box<dyn Engine>>, CliError> {
+    Err(CliError::usage("this build has no libtorch engine")
+        .hint("build it with --features rust-bert (docs/training.md says how to get libtorch), or leave --engine out"))
 }

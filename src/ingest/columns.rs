@@ -163,8 +163,7 @@ impl FromStr for ColumnMap {
                 return Err(ColumnMapError::UnknownField { key: key.to_owned(), suggestion });
             };
             let column = column.trim();
-            let column =
-                column.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(column);
+            let column = column.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(column);
             if column.is_empty() {
                 return Err(ColumnMapError::NoColumn { field });
             }
@@ -222,10 +221,7 @@ mod tests {
     #[test]
     fn an_unknown_key_names_itself_and_the_nearest_field() {
         let error = "texxt=a".parse::<ColumnMap>().unwrap_err();
-        assert_eq!(
-            error,
-            ColumnMapError::UnknownField { key: "texxt".into(), suggestion: Some("text".into()) }
-        );
+        assert_eq!(error, ColumnMapError::UnknownField { key: "texxt".into(), suggestion: Some("text".into()) });
         assert!(error.to_string().contains("did you mean \"text\""), "{error}");
     }
 

@@ -17,7 +17,12 @@ const SIGNATURES: &[(usize, &[u8], &str, &str)] = &[
     (0, b"GIF8", "a GIF image", NOT_AN_EXPORT),
     (8, b"WEBP", "a WebP image", NOT_AN_EXPORT),
     (0, b"%PDF-", "a PDF document", NOT_AN_EXPORT),
-    (0, b"SQLite format 3\0", "a SQLite database", "export the table that holds the messages as CSV and read that file"),
+    (
+        0,
+        b"SQLite format 3\0",
+        "a SQLite database",
+        "export the table that holds the messages as CSV and read that file",
+    ),
     (0, b"\x1F\x8B", "a gzip archive", UNPACK),
     (0, b"BZh", "a bzip2 archive", UNPACK),
     (0, b"\x28\xB5\x2F\xFD", "a Zstandard archive", UNPACK),
@@ -44,13 +49,17 @@ pub(crate) fn not_text(head: &[u8], utf16: bool) -> Option<NotText> {
     let start: Vec<u8> =
         head.iter().skip_while(|byte| byte.is_ascii_whitespace()).take(14).map(u8::to_ascii_lowercase).collect();
     if start.starts_with(b"<!doctype html") || start.starts_with(b"<html") {
-        return Some(NotText { what: "a web page", remedy: "the download may have ended on a sign-in page: export it again" });
+        return Some(NotText {
+            what: "a web page",
+            remedy: "the download may have ended on a sign-in page: export it again",
+        });
     }
     if start.starts_with(b"<?xml") {
         return Some(NotText { what: "an XML document", remedy: NOT_AN_EXPORT });
     }
     // Text has next to no control characters; a stray one is the matter of its row.
-    let controls = head.iter().filter(|byte| **byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B)).count();
+    let controls =
+        head.iter().filter(|byte| **byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B)).count();
     (!utf16 && controls >= 8 && controls * 50 > head.len())
         .then_some(NotText { what: "a binary file", remedy: NOT_AN_EXPORT })
 }

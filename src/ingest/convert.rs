@@ -2,18 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
-
 use super::columns::Field;
 use super::date;
 use super::error::{Notice, NoticeKind, RowError};
 use super::format::{Format, Rule};
 use super::layout::MappedBy;
 use super::raw::{Cells, Lookup, RawRow, Reading};
+use super::text::{file_name, google_original, link_parameter, newest_comments, with_title};
 use super::value;
-use crate::message::{
-    AuthorRole, Channel, Counted, CreatedAt, MESSAGE_VERSION, Message, Origin, Rating, Reach,
-};
+use crate::message::{AuthorRole, Channel, Counted, CreatedAt, MESSAGE_VERSION, Message, Origin, Rating, Reach};
 
 /// A message and what was noticed while reading its row.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +56,12 @@ impl Plan {
         let mut notes = Notes { origin: &origin, all: Vec::new() };
         let mut cells = raw.cells;
         let mut joined = String::new();
+        if raw.stray_quote {
+            notes.add(
+                NoticeKind::StrayQuote,
+                "text follows a closing quote, as by a quote that is not doubled; quotes of that cell are lost".into(),
+            );
+        }
         if let Cells::Table(headers, row) = &mut cells {
             while row.len() > headers.len() && row.last().is_some_and(String::is_empty) {
                 row.pop();
@@ -69,11 +72,11 @@ impl Plan {
             && self.rule(Rule::NewestComment)
         {
             let flat = Cells::Object(newest_comments(object));
-            let mut row = self.fields(&flat, joined, notes)?;
+            let mut row = self.fields(&flat, &joined, notes);
             row.message.input = cells.into_columns();
             return Ok(row);
         }
-        let mut row = self.fields(&cells, joined, notes)?;
+        let mut row = self.fields(&cells, &joined, notes);
         row.message.input = cells.into_columns();
         Ok(row)
     }
@@ -86,7 +89,10 @@ impl Plan {
             if let Some(Lookup::Cell(at)) = text
                 && *at >= found
             {
-                let reason = format!("the row ends before \"{}\", the column of the text: {found} of {wanted} cells", headers[*at]);
+                let reason = format!(
+                    "the row ends before \"{}\", the column of the text: {found} of {wanted} cells",
+                    headers[*at]
+                );
                 let Origin { file, row } = notes.origin.clone();
                 return Err(RowError { file, row, line, reason });
             }
@@ -111,7 +117,7 @@ impl Plan {
         Ok(String::new())
     }
 
-    fn fields(&self, cells: &Cells, joined: String, mut notes: Notes) -> Result<Row, RowError> {
+    fn fields(&self, cells: &Cells, joined: &str, mut notes: Notes) -> Row {
         let cell = |field: Field| self.columns.get(&field).and_then(|column| cells.get(&column.lookup));
         let filled = |field: Field| {
             cell(field).filter(|text| {
@@ -122,7 +128,7 @@ impl Plan {
         self.note_undecodable(cells, &mut notes);
 
         let mut title = filled(Field::Title);
-        let mut body = filled(Field::Text).unwrap_or_default() + &joined;
+        let mut body = filled(Field::Text).unwrap_or_default() + joined;
         if body.contains('\0') {
             body = body.replace('\0', "\u{FFFD}");
             notes.add(NoticeKind::Undecodable, "the text holds NUL characters; they are shown as \u{FFFD}".into());
@@ -131,7 +137,7 @@ impl Plan {
             && let Some((before, after)) = body.split_once('\t')
         {
             title = Some(before.trim().to_owned()).filter(|title| !title.is_empty());
-            body = after.to_owned();
+            body = String::from(after);
         }
         if self.rule(Rule::GoogleOriginal) {
             body = google_original(body);
@@ -184,7 +190,7 @@ impl Plan {
             input: Vec::new(),
             origin: origin.clone(),
         };
-        Ok(Row { message, notices: notes.all })
+        Row { message, notices: notes.all }
     }
 
     fn is_given(&self, field: Field) -> bool {
@@ -192,6 +198,9 @@ impl Plan {
     }
 
     fn note_undecodable(&self, cells: &Cells, notes: &mut Notes) {
+        if self.reading.clean {
+            return;
+        }
         let Cells::Table(headers, row) = cells else {
             let text = self.columns.get(&Field::Text).and_then(|column| cells.get(&column.lookup));
             if text.is_some_and(|text| text.contains('\u{FFFD}')) {
@@ -200,7 +209,8 @@ impl Plan {
             return;
         };
         if let Some(at) = row.iter().position(|cell| cell.contains('\u{FFFD}')) {
-            let column = headers.get(at).map_or_else(|| format!("cell {}", at + 1), |name| format!("column \"{name}\""));
+            let column =
+                headers.get(at).map_or_else(|| format!("cell {}", at + 1), |name| format!("column \"{name}\""));
             notes.undecodable(self, &column);
         }
     }
@@ -221,7 +231,9 @@ impl Plan {
     }
 
     fn role(&self, cell: Option<String>, notes: &mut Notes) -> AuthorRole {
-        let (Some(text), Some(column)) = (cell, self.columns.get(&Field::Role)) else { return AuthorRole::Customer };
+        let (Some(text), Some(column)) = (cell, self.columns.get(&Field::Role)) else {
+            return AuthorRole::Customer;
+        };
         value::role(&text, &column.name, self.format).unwrap_or_else(|| {
             notes.add(NoticeKind::UnknownValue, format!("the role \"{text}\" is not known; taken as customer"));
             AuthorRole::Customer
@@ -277,86 +289,4 @@ fn count(text: &str, field: Field, notes: &mut Notes) -> Option<u64> {
         notes.add(NoticeKind::UnknownValue, format!("\"{text}\" is not a count for {field}"));
     }
     number
-}
-
-/// Puts the title before the body, unless the body begins with it.
-fn with_title(title: Option<&str>, body: String) -> String {
-    let Some(title) = title.map(str::trim).filter(|title| !title.is_empty()) else { return body };
-    let head = title.trim_end_matches(['…', '.', ' ']);
-    let repeats = body
-        .trim_start()
-        .get(..head.len())
-        .is_some_and(|start| !head.is_empty() && start.to_lowercase() == head.to_lowercase());
-    if body.trim().is_empty() {
-        title.to_owned()
-    } else if repeats {
-        body
-    } else {
-        format!("{title}\n{body}")
-    }
-}
-
-/// Keeps the original of a review that Google translated.
-fn google_original(text: String) -> String {
-    if let Some((_, original)) = text.split_once("(Original)") {
-        return original.trim().to_owned();
-    }
-    text
-}
-
-/// Returns a parameter of a link.
-fn link_parameter(link: &str, name: &str) -> Option<String> {
-    let at = link.find(&format!("{name}="))? + name.len() + 1;
-    let value = link[at..].split(['&', '#']).next()?;
-    (!value.is_empty()).then(|| value.to_owned())
-}
-
-/// Lifts the newest comment of each side out of the list `comments`.
-fn newest_comments(object: &Map<String, Value>) -> Map<String, Value> {
-    let mut flat = object.clone();
-    let comments = object.get("comments").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    for side in ["userComment", "developerComment"] {
-        let seconds = |comment: &Value| {
-            let value = &comment["lastModified"]["seconds"];
-            value.as_i64().or_else(|| value.as_str()?.parse().ok()).unwrap_or(i64::MIN)
-        };
-        if let Some(newest) = comments.iter().filter_map(|comment| comment.get(side)).max_by_key(|comment| seconds(comment)) {
-            flat.insert(side.to_owned(), newest.clone());
-        }
-    }
-    flat
-}
-
-/// Returns the last part of a path, of either system.
-fn file_name(file: &str) -> &str {
-    file.rsplit(['/', '\\']).next().unwrap_or(file)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn titles_lead_the_text_once() {
-        assert_eq!(with_title(Some("Late"), "It came late.".into()), "Late\nIt came late.");
-        assert_eq!(with_title(Some("It came…"), "it came late.".into()), "it came late.");
-        assert_eq!(with_title(Some(" "), "x".into()), "x");
-        assert_eq!(with_title(Some("Only this"), " ".into()), "Only this");
-        assert_eq!(with_title(Some("Ä"), "é".into()), "Ä\né");
-    }
-
-    #[test]
-    fn googles_translation_is_dropped() {
-        let text = "(Translated by Google) Too slow\n\n(Original)\nZu langsam";
-        assert_eq!(google_original(text.into()), "Zu langsam");
-        assert_eq!(google_original("Plain".into()), "Plain");
-    }
-
-    #[test]
-    fn parameters_of_links() {
-        let link = "https://play.example/console?p=a&reviewId=gp%3AAOq&x=1";
-        assert_eq!(link_parameter(link, "reviewId").as_deref(), Some("gp%3AAOq"));
-        assert_eq!(link_parameter("https://play.example/", "reviewId"), None);
-        assert_eq!(file_name("a/b\\c.csv"), "c.csv");
-    }
 }

@@ -42,7 +42,8 @@ const PLAIN: &[&str] = &[
 ];
 
 /// What may follow a date of three numbers.
-const CLOCKS: &[&str] = &["", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", ", %H:%M:%S", ", %H:%M", ", %I:%M:%S %p", ", %I:%M %p"];
+const CLOCKS: &[&str] =
+    &["", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", ", %H:%M:%S", ", %H:%M", ", %I:%M:%S %p", ", %I:%M %p"];
 
 /// Reads a point in time; a form without a zone is taken as UTC. Numbers are seconds, milli-, micro- or nanoseconds since
 /// 1970, told apart by their size. `day_first` says how `03/04/2020` is read where both readings are possible.
@@ -90,7 +91,8 @@ fn three_numbers(text: &str) -> Option<(u32, u32, char)> {
     let mut parts = text.splitn(3, separator);
     let (first, second) = (parts.next()?, parts.next()?);
     let short = |part: &str| (1..=2).contains(&part.len()).then(|| part.parse().ok()).flatten();
-    Some((short(first)?, short(second)?, separator)).filter(|_| parts.next().is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())))
+    Some((short(first)?, short(second)?, separator))
+        .filter(|_| parts.next().is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())))
 }
 
 fn slashes(text: &str, day_first: bool) -> Option<Timestamp> {
@@ -99,7 +101,11 @@ fn slashes(text: &str, day_first: bool) -> Option<Timestamp> {
     let year = text.splitn(3, separator).nth(2)?;
     let digits = year.bytes().take_while(u8::is_ascii_digit).count();
     let year = if digits == 4 { "%Y" } else { "%y" };
-    let date = if day_first { format!("%d{separator}%m{separator}{year}") } else { format!("%m{separator}%d{separator}{year}") };
+    let date = if day_first {
+        format!("%d{separator}%m{separator}{year}")
+    } else {
+        format!("%m{separator}%d{separator}{year}")
+    };
     CLOCKS.iter().find_map(|clock| civil(&format!("{date}{clock}"), text)).and_then(utc)
 }
 
@@ -176,7 +182,16 @@ mod tests {
 
     #[test]
     fn what_is_no_date_stays_unread() {
-        for text in ["", "2019", "yesterday", "13/13/2020", "02/30/2020", "12", "99999999999999999999999999999999999999999", "1.2.3.4"] {
+        for text in [
+            "",
+            "2019",
+            "yesterday",
+            "13/13/2020",
+            "02/30/2020",
+            "12",
+            "99999999999999999999999999999999999999999",
+            "1.2.3.4",
+        ] {
             assert_eq!(parse(text, false), None, "{text}");
         }
     }

@@ -22,6 +22,8 @@ pub(crate) struct Record {
     pub(crate) line: u64,
     /// Offset of its first byte in the decoded text.
     pub(crate) offset: u64,
+    /// Whether something other than a delimiter or a line end follows a closing quote.
+    pub(crate) stray_quote: bool,
 }
 
 /// What comes next in a file.
@@ -30,7 +32,11 @@ pub(crate) enum Next {
     Record(Record),
     /// A quote opened in this record and did not close before the file (or [`MAX_RECORD`]) ended. Reading goes on at the
     /// line after `line`, from a new reader that is moved there with [`RecordReader::skip_line_at`].
-    OpenQuote { line: u64, offset: u64, cell: usize },
+    OpenQuote {
+        line: u64,
+        offset: u64,
+        cell: usize,
+    },
     End,
 }
 
@@ -43,6 +49,7 @@ pub(crate) struct RecordReader<R> {
     output: Vec<u8>,
     ends: Vec<usize>,
     limit: usize,
+    dialect: Dialect,
 }
 
 impl<R: BufRead> RecordReader<R> {
@@ -55,6 +62,7 @@ impl<R: BufRead> RecordReader<R> {
             output: vec![0; 1024],
             ends: vec![0; 32],
             limit: MAX_RECORD,
+            dialect,
         }
     }
 
@@ -94,6 +102,7 @@ impl<R: BufRead> RecordReader<R> {
         }
         let (line, offset) = (self.line, self.offset);
         let (mut written, mut cells) = (0, 0);
+        let mut quotes = QuoteWatch::new(self.dialect);
         loop {
             let buffer = self.input.fill_buf()?;
             let at_end = buffer.is_empty();
@@ -101,7 +110,8 @@ impl<R: BufRead> RecordReader<R> {
             let chunk = if at_end { b"\n".as_slice() } else { buffer };
             let (result, read, out, ends) =
                 self.parser.read_record(chunk, &mut self.output[written..], &mut self.ends[cells..]);
-            let lines = chunk[..read].iter().filter(|byte| **byte == b'\n').count() as u64;
+            let lines = line_ends(&chunk[..read]);
+            quotes.watch(&chunk[..read]);
             if !at_end {
                 self.line += lines;
                 self.offset += read as u64;
@@ -111,7 +121,9 @@ impl<R: BufRead> RecordReader<R> {
             cells += ends;
             let too_long = written > self.limit;
             match result {
-                ReadRecordResult::Record => return Ok(Next::Record(self.record(cells, line, offset))),
+                ReadRecordResult::Record => {
+                    return Ok(Next::Record(self.record(cells, line, offset, quotes.stray)));
+                }
                 ReadRecordResult::InputEmpty if at_end || too_long => {
                     return Ok(Next::OpenQuote { line, offset, cell: cells + 1 });
                 }
@@ -129,7 +141,7 @@ impl<R: BufRead> RecordReader<R> {
         }
     }
 
-    fn record(&self, cells: usize, line: u64, offset: u64) -> Record {
+    fn record(&self, cells: usize, line: u64, offset: u64, stray_quote: bool) -> Record {
         let mut start = 0;
         let cells = self.ends[..cells]
             .iter()
@@ -139,7 +151,7 @@ impl<R: BufRead> RecordReader<R> {
                 cell
             })
             .collect();
-        Record { cells, line, offset }
+        Record { cells, line, offset, stray_quote }
     }
 
     /// Skips line ends; false at the end of the file.
@@ -160,10 +172,54 @@ impl<R: BufRead> RecordReader<R> {
 
     fn advance(&mut self, length: usize) {
         if let Ok(buffer) = self.input.fill_buf() {
-            self.line += buffer[..length].iter().filter(|byte| **byte == b'\n').count() as u64;
+            self.line += line_ends(&buffer[..length]);
         }
         self.input.consume(length);
         self.offset += length as u64;
+    }
+}
+
+fn line_ends(bytes: &[u8]) -> u64 {
+    bytes.iter().map(|byte| u64::from(*byte == b'\n')).sum()
+}
+
+/// Follows the quotes of a record, which the parser forgives and does not report.
+struct QuoteWatch {
+    dialect: Dialect,
+    place: QuotePlace,
+    stray: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum QuotePlace {
+    CellStart,
+    Bare,
+    Quoted,
+    AfterQuote,
+}
+
+impl QuoteWatch {
+    fn new(dialect: Dialect) -> Self {
+        Self { dialect, place: QuotePlace::CellStart, stray: false }
+    }
+
+    fn watch(&mut self, bytes: &[u8]) {
+        if !self.dialect.quoting {
+            return;
+        }
+        for &byte in bytes {
+            let ends_cell = byte == self.dialect.delimiter || matches!(byte, b'\r' | b'\n');
+            self.place = match (self.place, byte) {
+                (QuotePlace::Quoted, b'"') => QuotePlace::AfterQuote,
+                (QuotePlace::Quoted, _) | (QuotePlace::CellStart | QuotePlace::AfterQuote, b'"') => QuotePlace::Quoted,
+                _ if ends_cell => QuotePlace::CellStart,
+                (QuotePlace::AfterQuote, _) => {
+                    self.stray = true;
+                    QuotePlace::Bare
+                }
+                _ => QuotePlace::Bare,
+            };
+        }
     }
 }
 
@@ -230,9 +286,23 @@ mod tests {
     }
 
     #[test]
+    fn stray_quotes_are_seen() {
+        let strays = |text: &str| -> Vec<bool> {
+            let record = |next| {
+                if let Next::Record(record) = next { record.stray_quote } else { panic!() }
+            };
+            read(text, b',', true).into_iter().map(record).collect()
+        };
+        assert_eq!(strays("a,\"b\"\"c\",5\" d\n\"a\"b,c\n\"x\ny\"\n"), [false, true, false]);
+    }
+
+    #[test]
     fn a_record_over_the_limit_counts_as_an_open_quote() {
         let text = format!("a\n\"{}", "x\n".repeat(50_000));
-        let mut reader = RecordReader::new(io::BufReader::with_capacity(512, text.as_bytes()), Dialect { delimiter: b',', quoting: true });
+        let mut reader = RecordReader::new(
+            io::BufReader::with_capacity(512, text.as_bytes()),
+            Dialect { delimiter: b',', quoting: true },
+        );
         reader.limit = 4096;
         assert!(matches!(reader.next_record().unwrap(), Next::Record(_)));
         assert!(matches!(reader.next_record().unwrap(), Next::OpenQuote { line: 2, .. }));

@@ -3,32 +3,25 @@
 use std::io;
 use std::sync::Arc;
 
+use super::columns::Field;
 use super::content::not_text;
 use super::convert::Plan;
 use super::date;
 use super::delimited::{Dialect, Next, RecordReader};
-use super::encoding::{self, EncodingEvidence, EncodingUsed, Survey};
-use super::error::{IngestError, NoticeKind, RowError};
+use super::describe::layout;
+use super::encoding::{self, Survey};
+use super::error::IngestError;
 use super::format::{Format, TABLE};
 use super::json::{self, Shape};
-use super::columns::Field;
-use super::layout::{Kind, LAYOUT_VERSION, Layout, MappedBy, MappedColumn};
+use super::layout::Layout;
 use super::mapping::{Columns, Sample};
 use super::options::InputOptions;
-use super::raw::{Body, Cells, Form, RawRow, Reading, head};
+use super::raw::{Body, Form, RawRow, Reading, head};
+use super::sample::take_sample;
 use super::sniff::{self, JsonForm};
-
-/// Rows that detection looks at.
-const SAMPLE_ROWS: usize = 200;
-
-/// Bytes of cells after which the sample ends.
-const SAMPLE_BYTES: usize = 8 * 1024 * 1024;
 
 /// Bytes of text from which delimiter and shape are told.
 const HEAD_BYTES: usize = 256 * 1024;
-
-/// Messages that a layout shows.
-const SHOWN: usize = 3;
 
 /// Detects everything about a file.
 pub(crate) fn detect(file: &str, body: Arc<Body>, options: &InputOptions) -> Result<(Plan, Layout), IngestError> {
@@ -39,6 +32,7 @@ pub(crate) fn detect(file: &str, body: Arc<Body>, options: &InputOptions) -> Res
         body,
         encoding: survey.encoding,
         mark: survey.mark,
+        clean: survey.clean,
         form: Form::Json(Shape::Lines),
     };
     let start = head(&mut reading.text().map_err(io_error)?, HEAD_BYTES).map_err(io_error)?;
@@ -59,18 +53,18 @@ pub(crate) fn detect(file: &str, body: Arc<Body>, options: &InputOptions) -> Res
         sampled = take_sample(&reading).map_err(io_error)?;
     }
     if sampled.rows.is_empty() {
-        return Err(match sampled.first_error {
-            Some(error) => IngestError::BadJson { file: file.to_owned(), line: error.line, reason: error.reason },
-            None => IngestError::NoRows { file: file.to_owned(), columns: sampled.headers },
-        });
+        match sampled.first_error {
+            Some(error) if json => {
+                return Err(IngestError::BadJson { file: file.to_owned(), line: error.line, reason: error.reason });
+            }
+            // Delimited text has a header to go by: each row then says what is wrong with it.
+            Some(_) => {}
+            None => {
+                return Err(IngestError::NoRows { file: file.to_owned(), columns: sampled.headers });
+            }
+        }
     }
-    let sample = Sample {
-        file,
-        form: &reading.form,
-        headers: &sampled.headers,
-        rows: &sampled.rows,
-        all: sampled.all,
-    };
+    let sample = Sample { file, form: &reading.form, headers: &sampled.headers, rows: &sampled.rows, all: sampled.all };
     let columns = sample.map(&options.columns, format)?;
     let plan = plan(reading, format, columns, options, &sampled.rows);
     let layout = layout(&plan, &sampled, survey.found_by).map_err(io_error)?;
@@ -83,8 +77,10 @@ fn survey(file: &str, body: &Body, options: &InputOptions) -> Result<Survey, Ing
     let mut start = vec![0; 64 * 1024];
     let length = encoding::fill(&mut body.open().map_err(io_error)?, &mut start).map_err(io_error)?;
     start.truncate(length);
-    let refused = |found: super::content::NotText| {
-        IngestError::NotText { file: file.to_owned(), what: found.what, remedy: found.remedy }
+    let refused = |found: super::content::NotText| IngestError::NotText {
+        file: file.to_owned(),
+        what: found.what,
+        remedy: found.remedy,
     };
     // Before the survey, which would read an archive of any size to its end; zero bytes are judged after it.
     if let Some(found) = not_text(&start, true) {
@@ -177,53 +173,6 @@ fn distinct(cells: Vec<String>) -> Vec<String> {
     names
 }
 
-struct Sampled {
-    headers: Vec<String>,
-    rows: Vec<RawRow>,
-    first_error: Option<RowError>,
-    errors: u64,
-    all: bool,
-}
-
-fn take_sample(reading: &Reading) -> io::Result<Sampled> {
-    let mut sampled = Sampled { headers: Vec::new(), rows: Vec::new(), first_error: None, errors: 0, all: true };
-    if let Form::Delimited { headers, .. } = &reading.form {
-        sampled.headers = headers.as_ref().clone();
-    }
-    let mut bytes = 0;
-    for row in reading.rows()? {
-        if sampled.rows.len() + usize::try_from(sampled.errors).unwrap_or(usize::MAX) >= SAMPLE_ROWS || bytes > SAMPLE_BYTES {
-            sampled.all = false;
-            break;
-        }
-        match row {
-            Ok(row) => {
-                bytes += weigh(&row.cells);
-                if let Cells::Object(object) = &row.cells {
-                    for key in object.keys() {
-                        if !sampled.headers.contains(key) {
-                            sampled.headers.push(key.clone());
-                        }
-                    }
-                }
-                sampled.rows.push(row);
-            }
-            Err(error) => {
-                sampled.errors += 1;
-                sampled.first_error.get_or_insert(error);
-            }
-        }
-    }
-    Ok(sampled)
-}
-
-fn weigh(cells: &Cells) -> usize {
-    match cells {
-        Cells::Table(_, cells) => cells.iter().map(String::len).sum(),
-        Cells::Object(object) => object.values().map(|value| value.as_str().map_or(64, str::len)).sum(),
-    }
-}
-
 fn plan(
     reading: Reading,
     format: Option<&'static Format>,
@@ -257,101 +206,4 @@ fn plan(
         day_first,
         delimiter,
     }
-}
-
-fn layout(plan: &Plan, sampled: &Sampled, found_by: EncodingEvidence) -> io::Result<Layout> {
-    let reading = &plan.reading;
-    let (kind, delimiter, quoting, list) = match &reading.form {
-        Form::Delimited { dialect, .. } => {
-            (Kind::Delimited, Some(char::from(dialect.delimiter)), Some(dialect.quoting), None)
-        }
-        Form::Json(Shape::Array(path)) => (Kind::Json, None, None, (!path.is_empty()).then(|| path.join("."))),
-        Form::Json(Shape::Lines | Shape::Values) => (Kind::JsonLines, None, None, None),
-    };
-    let mut samples = Vec::new();
-    let mut counts = Counts::default();
-    for raw in reading.rows()?.take(sampled.rows.len() + usize::try_from(sampled.errors).unwrap_or(0)) {
-        let Ok(row) = raw.and_then(|raw| plan.message(raw)) else {
-            counts.errors += 1;
-            continue;
-        };
-        counts.rows += 1;
-        counts.without_text += u64::from(row.message.text.trim().is_empty());
-        counts.day_or_month += u64::from(row.message.created_at.as_ref().is_some_and(|at| date::is_three_numbers(&at.original)));
-        for notice in &row.notices {
-            counts.kinds.entry(notice.kind).or_insert_with(|| (0, notice.to_string())).0 += 1;
-        }
-        if samples.len() < SHOWN {
-            samples.push(row.message);
-        }
-    }
-    Ok(Layout {
-        version: LAYOUT_VERSION,
-        file: reading.file.clone(),
-        kind,
-        format: plan.format.map_or("generic", |format| format.name.as_str()).to_owned(),
-        title: plan.format.map_or_else(|| "messages of no known format".to_owned(), |format| format.title.clone()),
-        variant: plan.format.and_then(|format| format.variant(&sampled.headers)).map(str::to_owned),
-        encoding: EncodingUsed { name: reading.encoding.name().to_owned(), found_by },
-        delimiter,
-        quoting,
-        list,
-        headers: sampled.headers.clone(),
-        columns: plan
-            .columns
-            .iter()
-            .map(|(field, column)| MappedColumn { field: *field, column: column.name.clone(), by: column.by })
-            .collect(),
-        rows_sampled: counts.rows + counts.errors,
-        sampled_all: sampled.all,
-        notes: notes(plan, sampled, found_by, &counts),
-        samples,
-    })
-}
-
-#[derive(Default)]
-struct Counts {
-    rows: u64,
-    errors: u64,
-    without_text: u64,
-    day_or_month: u64,
-    kinds: std::collections::BTreeMap<NoticeKind, (u64, String)>,
-}
-
-fn notes(plan: &Plan, sampled: &Sampled, found_by: EncodingEvidence, counts: &Counts) -> Vec<String> {
-    let mut notes = Vec::new();
-    let of = if sampled.all { "of the rows".to_owned() } else { format!("of the first {} rows", counts.rows + counts.errors) };
-    match found_by {
-        EncodingEvidence::Guessed => notes.push(format!(
-            "the file is not UTF-8; {} is a guess: if letters look wrong, give the encoding",
-            plan.reading.encoding.name()
-        )),
-        EncodingEvidence::MostlyValid => {
-            notes.push("parts of the file are not UTF-8; they are shown as \u{FFFD} and reported by row".to_owned());
-        }
-        _ => {}
-    }
-    if counts.without_text > 0 {
-        notes.push(format!("{} {of} have no text", counts.without_text));
-    }
-    if counts.errors > 0 {
-        notes.push(format!("{} {of} cannot be read", counts.errors));
-    }
-    notes.extend(counts.kinds.values().map(|(count, first)| format!("{count} {of}, first {first}")));
-    if let Some(format) = plan.format
-        && let Some(text) = plan.columns.get(&Field::Text)
-        && text.by == MappedBy::Format
-        && format.rule(super::format::Rule::SubjectIsText)
-        && format.columns.get("title").is_some_and(|names| names.iter().any(|name| super::format::plain(name) == super::format::plain(&text.name)))
-    {
-        notes.push("there is no column of descriptions: the subject alone is the text; export the description too".to_owned());
-    }
-    if counts.day_or_month > 0 {
-        let order = if plan.day_first { "day first" } else { "month first" };
-        notes.push(format!("dates such as 03/04/2020 are read {order}"));
-    }
-    if plan.format.is_none() && !plan.columns.contains_key(&Field::Id) {
-        notes.push("no column is the id: rows are called FILE:ROW".to_owned());
-    }
-    notes
 }

@@ -5,6 +5,8 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use super::columns::Field;
+use crate::message::{Message, Origin};
+use crate::thread::EarlierRow;
 
 /// Why a file cannot be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -190,6 +192,31 @@ pub struct Notice {
     pub reason: String,
 }
 
+impl Notice {
+    /// Says that a message has the id of an earlier row. Both rows are messages; where they differ, the later one is the
+    /// newer version.
+    pub fn of_repeat(message: &Message, earlier: &EarlierRow) -> Self {
+        let Origin { file, row } = message.origin.clone();
+        let place = if earlier.file == file {
+            format!("row {}", earlier.row)
+        } else {
+            format!("{}, row {}", earlier.file, earlier.row)
+        };
+        let (kind, reason) = if earlier.identical {
+            (
+                NoticeKind::RepeatedRow,
+                format!("the same row as {place}, as overlapping pages bring it; it is not counted again"),
+            )
+        } else {
+            (
+                NoticeKind::DuplicateId,
+                format!("the id \"{}\" stood in {place} with other content; this is the later version", message.id),
+            )
+        };
+        Self { file, row, kind, reason }
+    }
+}
+
 /// Kinds of notices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -198,6 +225,8 @@ pub enum NoticeKind {
     Ragged,
     /// Bytes that are not text in the file's encoding; they are shown as U+FFFD.
     Undecodable,
+    /// Text follows a closing quote, as by a quote that is not doubled; the quotes of that cell are lost.
+    StrayQuote,
     /// A cell whose value could not be used (a date, a rating, a channel); the text of the cell is kept.
     UnknownValue,
     /// The id stood in an earlier row, with other content.
@@ -211,7 +240,7 @@ pub enum NoticeKind {
 impl NoticeKind {
     /// Whether part of the row was lost or may stand in the wrong column, so that the input counts as partly unreadable.
     pub const fn is_damage(self) -> bool {
-        matches!(self, Self::Ragged | Self::Undecodable)
+        matches!(self, Self::Ragged | Self::Undecodable | Self::StrayQuote)
     }
 }
 

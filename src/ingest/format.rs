@@ -106,10 +106,7 @@ impl Format {
     /// Returns the layout of the format that these columns show.
     pub(crate) fn variant(&self, columns: &[String]) -> Option<&str> {
         let there = |name: &String| columns.iter().any(|column| plain(column) == plain(name));
-        self.variants
-            .iter()
-            .find(|variant| variant.has.as_ref().is_none_or(there))
-            .map(|variant| variant.name.as_str())
+        self.variants.iter().find(|variant| variant.has.as_ref().is_none_or(there)).map(|variant| variant.name.as_str())
     }
 
     pub(crate) fn rule(&self, rule: Rule) -> bool {

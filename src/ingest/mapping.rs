@@ -139,19 +139,29 @@ impl Sample<'_> {
             let at = self.headers.iter().position(|header| plain(header) == *name)?;
             let lookup = self.lookup(at);
             let free = taken.values().all(|column| column.lookup != lookup);
-            (free && self.is_plain(&lookup)).then(|| Column { name: self.headers[at].clone(), lookup, by: MappedBy::Name })
+            (free && self.is_plain(&lookup)).then(|| Column {
+                name: self.headers[at].clone(),
+                lookup,
+                by: MappedBy::Name,
+            })
         });
         match field {
             Field::Text => {
                 let candidates: Vec<Column> = candidates.collect();
-                let worded = candidates.iter().find(|column| self.any(column, |text| text.chars().any(char::is_alphabetic)));
+                // A column called "reviews" may count them.
+                let is_said = |text: &str| !text.trim().is_empty() && text.trim().parse::<f64>().is_err();
+                let worded = candidates.iter().find(|column| self.any(column, is_said));
                 let empty = || candidates.iter().find(|column| !self.any(column, |text| !text.trim().is_empty()));
                 worded.or_else(empty).cloned()
             }
             Field::Channel => candidates.find(|column| self.any(column, |text| value::channel(text).is_some())),
-            Field::Role => candidates.find(|column| self.any(column, |text| value::role(text, &column.name, None).is_some())),
+            Field::Role => {
+                candidates.find(|column| self.any(column, |text| value::role(text, &column.name, None).is_some()))
+            }
             Field::Rating => candidates.find(|column| self.any(column, |text| value::rating(text, 100.0).is_some())),
-            Field::Followers | Field::Helpful => candidates.find(|column| self.any(column, |text| value::count(text).is_some())),
+            Field::Followers | Field::Helpful => {
+                candidates.find(|column| self.any(column, |text| value::count(text).is_some()))
+            }
             _ => candidates.next(),
         }
     }
@@ -162,9 +172,13 @@ impl Sample<'_> {
 
     /// Whether the values of a JSON key are plain, not lists or objects.
     fn is_plain(&self, lookup: &Lookup) -> bool {
-        let Lookup::Path(path) = lookup else { return true };
+        let Lookup::Path(path) = lookup else {
+            return true;
+        };
         self.rows.iter().all(|row| match (&row.cells, path.first()) {
-            (Cells::Object(object), Some(key)) => object.get(key).is_none_or(|value| !value.is_object() && !value.is_array()),
+            (Cells::Object(object), Some(key)) => {
+                object.get(key).is_none_or(|value| !value.is_object() && !value.is_array())
+            }
             _ => true,
         })
     }
@@ -179,7 +193,9 @@ impl Sample<'_> {
                 .map(|text| if text.contains(' ') { text.len() * 4 } else { text.len() })
                 .sum::<usize>()
         };
-        let best = (0..self.headers.len()).map(|at| (weight(at), at)).max_by_key(|(weight, at)| (*weight, std::cmp::Reverse(*at)))?;
+        let best = (0..self.headers.len())
+            .map(|at| (weight(at), at))
+            .max_by_key(|(weight, at)| (*weight, std::cmp::Reverse(*at)))?;
         (best.0 > 0).then(|| self.headers[best.1].clone())
     }
 }

@@ -25,6 +25,7 @@ mod content;
 mod convert;
 mod date;
 mod delimited;
+mod describe;
 mod detect;
 mod encoding;
 mod error;
@@ -35,8 +36,10 @@ mod mapping;
 mod near;
 mod options;
 mod raw;
+mod sample;
 mod sniff;
 mod source;
+mod text;
 mod value;
 
 #[cfg(test)]

@@ -27,7 +27,9 @@ pub enum OptionError {
     #[error("\"{0}\" is not a delimiter; give one ASCII character, or tab, comma, semicolon, pipe")]
     Delimiter(String),
     /// Not a label of the WHATWG list.
-    #[error("\"{0}\" is not an encoding; known are utf-8, utf-16le, utf-16be, windows-1252, iso-8859-15, shift_jis and the other labels of the WHATWG list")]
+    #[error(
+        "\"{0}\" is not an encoding; known are utf-8, utf-16le, utf-16be, windows-1252, iso-8859-15, shift_jis and the other labels of the WHATWG list"
+    )]
     Encoding(String),
 }
 

@@ -42,6 +42,8 @@ pub(crate) struct Reading {
     pub(crate) encoding: &'static Encoding,
     /// Length of the byte order mark.
     pub(crate) mark: u64,
+    /// Whether every byte is text in the encoding.
+    pub(crate) clean: bool,
     pub(crate) form: Form,
 }
 
@@ -73,9 +75,9 @@ impl Reading {
                     reader.skip_first_line()?;
                 }
                 reader.next_record()?;
-                Reader::Delimited(reader)
+                Reader::Delimited(Box::new(reader))
             }
-            Form::Json(shape) => Reader::Json(ElementReader::new(text, shape.clone())),
+            Form::Json(shape) => Reader::Json(Box::new(ElementReader::new(text, shape.clone()))),
         };
         Ok(RawRows { reading: self.clone(), reader, row: 0, ended: false })
     }
@@ -87,6 +89,8 @@ pub(crate) struct RawRow {
     pub(crate) row: u64,
     pub(crate) line: u64,
     pub(crate) cells: Cells,
+    /// Whether text follows a closing quote in it.
+    pub(crate) stray_quote: bool,
 }
 
 #[derive(Debug)]
@@ -163,8 +167,8 @@ pub(crate) struct RawRows {
 }
 
 enum Reader {
-    Delimited(RecordReader<DecodedReader<File>>),
-    Json(ElementReader<DecodedReader<File>>),
+    Delimited(Box<RecordReader<DecodedReader<File>>>),
+    Json(Box<ElementReader<DecodedReader<File>>>),
 }
 
 impl RawRows {
@@ -177,12 +181,19 @@ impl RawRows {
             Reader::Delimited(reader) => match reader.next_record()? {
                 delimited::Next::End => Ok(None),
                 delimited::Next::Record(record) => {
+                    let Form::Delimited { headers, dialect, .. } = &self.reading.form else {
+                        return Ok(None);
+                    };
+                    if let Some(cell) = swallowed(&record, headers.len(), *dialect) {
+                        return self.after_open_quote(record.line, record.offset, cell).map(Some);
+                    }
                     self.row += 1;
-                    let Form::Delimited { headers, .. } = &self.reading.form else { return Ok(None) };
                     let cells = Cells::Table(Arc::clone(headers), record.cells);
-                    Ok(Some(Ok(RawRow { row: self.row, line: record.line, cells })))
+                    Ok(Some(Ok(RawRow { row: self.row, line: record.line, cells, stray_quote: record.stray_quote })))
                 }
-                delimited::Next::OpenQuote { line, offset, cell } => self.after_open_quote(line, offset, cell).map(Some),
+                delimited::Next::OpenQuote { line, offset, cell } => {
+                    self.after_open_quote(line, offset, cell).map(Some)
+                }
             },
             Reader::Json(reader) => match reader.next_element()? {
                 json::Next::End => Ok(None),
@@ -200,13 +211,15 @@ impl RawRows {
 
     fn object(&self, element: &json::Element) -> Result<RawRow, RowError> {
         match serde_json::from_str::<Value>(&element.text) {
-            Ok(Value::Object(object)) => Ok(RawRow { row: self.row, line: element.line, cells: Cells::Object(object) }),
+            Ok(Value::Object(object)) => {
+                Ok(RawRow { row: self.row, line: element.line, cells: Cells::Object(object), stray_quote: false })
+            }
             Ok(other) => Err(self.error(element.line, format!("this entry is {}, not an object", kind_of(&other)))),
             Err(error) => Err(self.error(element.line, format!("this entry is not valid JSON: {error}"))),
         }
     }
 
-    /// Reports the row and goes on behind the line on which it began, so that the rows it swallowed are not lost.
+    /// Reports a row whose quote closes nowhere, or not in its row, and goes on behind the line on which it began, so that the rows it swallowed are not lost.
     fn after_open_quote(&mut self, line: u64, offset: u64, cell: usize) -> io::Result<Result<RawRow, RowError>> {
         self.row += 1;
         let Form::Delimited { dialect, headers, .. } = &self.reading.form else {
@@ -215,8 +228,11 @@ impl RawRows {
         let column = headers.get(cell - 1).map_or_else(|| format!("cell {cell}"), |name| format!("column \"{name}\""));
         let mut reader = RecordReader::new(self.reading.text()?, *dialect);
         reader.skip_line_at(offset, line)?;
-        self.reader = Reader::Delimited(reader);
-        let reason = format!("the quote that opens in {column} is never closed; reading goes on at line {}", line + 1);
+        self.reader = Reader::Delimited(Box::new(reader));
+        let reason = format!(
+            "the quote that opens in {column} is never closed in its row; reading goes on at line {}",
+            line + 1
+        );
         Ok(Err(self.error(line, reason)))
     }
 }
@@ -241,6 +257,17 @@ impl Iterator for RawRows {
             }
         }
     }
+}
+
+/// Returns the number of the cell whose quote was closed only by a quote of a later row: text follows that quote, and a line
+/// inside the cell has as many cells as a row.
+fn swallowed(record: &delimited::Record, columns: usize, dialect: Dialect) -> Option<usize> {
+    if !record.stray_quote || columns < 2 {
+        return None;
+    }
+    let delimiter = char::from(dialect.delimiter);
+    let holds_row = |cell: &String| cell.lines().skip(1).any(|line| line.matches(delimiter).count() + 1 == columns);
+    record.cells.iter().position(holds_row).map(|at| at + 1)
 }
 
 const fn kind_of(value: &Value) -> &'static str {

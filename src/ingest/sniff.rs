@@ -30,10 +30,9 @@ pub(crate) fn dialect(head: &str, cut: bool, delimiter: Option<u8>, quoting: Opt
     for delimiter in delimiter.map_or_else(|| DELIMITERS.to_vec(), |given| vec![given]) {
         // Only tab-separated files are written without quoting; there a lone quote is a letter.
         let ways: &[bool] = match quoting {
-            Some(true) => &[true],
             Some(false) => &[false],
             None if delimiter == b'\t' => &[true, false],
-            None => &[true],
+            Some(true) | None => &[true],
         };
         for &quoting in ways {
             let dialect = Dialect { delimiter, quoting };
@@ -58,7 +57,7 @@ fn shape(head: &str, cut: bool, dialect: Dialect) -> io::Result<(usize, usize, u
     let mut counts = Vec::new();
     while counts.len() <= RECORDS {
         match reader.next_record()? {
-            Next::Record(record) => counts.push(record.cells.len()),
+            Next::Record(record) => counts.push(if record.stray_quote { 0 } else { record.cells.len() }),
             Next::OpenQuote { .. } => {
                 counts.push(0);
                 break;
@@ -69,7 +68,9 @@ fn shape(head: &str, cut: bool, dialect: Dialect) -> io::Result<(usize, usize, u
     if cut && counts.len() > 2 && counts.len() <= RECORDS {
         counts.pop();
     }
-    let Some((&columns, rows)) = counts.split_first() else { return Ok((0, 0, 0)) };
+    let Some((&columns, rows)) = counts.split_first() else {
+        return Ok((0, 0, 0));
+    };
     Ok((columns, rows.iter().filter(|count| **count == columns).count(), rows.len()))
 }
 
@@ -84,7 +85,9 @@ pub(crate) enum JsonForm {
 /// Tells the shape of a JSON file from its head and, for one that begins with an object, the outline of that object.
 /// `text` is the column that the user named for the text.
 pub(crate) fn json_form(head: &str, lines_by_name: bool, outline: Option<&Outline>, text: Option<&str>) -> JsonForm {
-    let Some(outline) = outline else { return JsonForm::Shape(Shape::Array(Vec::new())) };
+    let Some(outline) = outline else {
+        return JsonForm::Shape(Shape::Array(Vec::new()));
+    };
     let whole_line = |line: &str| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line).is_ok();
     let by_lines = head.lines().filter(|line| !line.trim().is_empty()).take(5).any(whole_line);
     if outline.more_values || lines_by_name {

@@ -29,11 +29,14 @@ impl Source {
             Ok(meta) if meta.is_dir() => return Err(IngestError::Directory { file }),
             // A pipe can be read only once, and an export is read twice.
             Ok(meta) if !meta.is_file() => {
-                let input = std::fs::File::open(path).map_err(|source| IngestError::Io { file: file.clone(), source })?;
+                let input =
+                    std::fs::File::open(path).map_err(|source| IngestError::Io { file: file.clone(), source })?;
                 return Self::from_reader(&file, input, options);
             }
             Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(IngestError::Missing { file }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(IngestError::Missing { file });
+            }
             Err(source) => return Err(IngestError::Io { file, source }),
         }
         Self::detected(&file, Body::File(path.to_owned()), options)

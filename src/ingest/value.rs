@@ -3,23 +3,29 @@
 use super::format::{Format, TABLE, plain};
 use crate::message::{AuthorRole, Channel, Rating};
 
+/// Stars in words, as Google writes them.
+const WORDS: [&str; 5] = ["one", "two", "three", "four", "five"];
+
 /// Reads stars: `4`, `4.0`, `4,5`, `4/5`, `4 out of 5`, `FOUR`, `★★★★☆`. Without a scale of its own it is on `scale`.
 pub(crate) fn rating(text: &str, scale: f32) -> Option<Rating> {
     let text = text.trim();
-    const WORDS: [&str; 5] = ["one", "two", "three", "four", "five"];
     if let Some(at) = WORDS.iter().position(|word| text.eq_ignore_ascii_case(word)) {
         return Some(Rating { value: at as f32 + 1.0, scale: 5.0 });
     }
     let full = text.chars().filter(|c| matches!(c, '★' | '⭐')).count();
     if full > 0 {
         let all = full + text.chars().filter(|c| *c == '☆').count();
-        return Some(Rating { value: full as f32, scale: if all > full { all as f32 } else { scale.max(full as f32) } });
+        return Some(Rating {
+            value: full as f32,
+            scale: if all > full { all as f32 } else { scale.max(full as f32) },
+        });
     }
     let text = text.trim_end_matches(|c: char| c.is_alphabetic() || c.is_whitespace());
-    let (value, of) = match text.split_once('/').or_else(|| text.split_once(" out of ")).or_else(|| text.split_once(" of ")) {
-        Some((value, of)) => (value.trim().trim_end_matches(|c: char| c.is_alphabetic() || c == ' '), Some(of)),
-        None => (text, None),
-    };
+    let (value, of) =
+        match text.split_once('/').or_else(|| text.split_once(" out of ")).or_else(|| text.split_once(" of ")) {
+            Some((value, of)) => (value.trim().trim_end_matches(|c: char| c.is_alphabetic() || c == ' '), Some(of)),
+            None => (text, None),
+        };
     let number = |text: &str| text.trim().replace(',', ".").parse::<f32>().ok().filter(|value| value.is_finite());
     let scale = match of {
         Some(of) => number(of)?,
@@ -83,9 +89,13 @@ pub(crate) fn role(text: &str, column: &str, format: Option<&Format>) -> Option<
 /// Reads a channel by its name or by a name that helpdesks use for it.
 pub(crate) fn channel(text: &str) -> Option<Channel> {
     let word = plain(text);
-    Channel::parse(&word)
-        .ok()
-        .or_else(|| TABLE.channels.iter().find(|(_, names)| names.iter().any(|name| plain(name) == word)).map(|(channel, _)| *channel))
+    Channel::parse(&word).ok().or_else(|| {
+        TABLE
+            .channels
+            .iter()
+            .find(|(_, names)| names.iter().any(|name| plain(name) == word))
+            .map(|(channel, _)| *channel)
+    })
 }
 
 #[cfg(test)]

@@ -47,6 +47,12 @@ impl Checker<'_> {
         self.findings.push(if hint.is_empty() { finding } else { finding.hint(hint) });
     }
 
+    /// Where a table starts, for findings about what it lacks; the start of the file where there is none.
+    fn table(&self, header: &str) -> Range<usize> {
+        let at = self.playbook.text().find(header);
+        at.map_or(0..0, |at| at..at + header.len())
+    }
+
     fn error(&mut self, span: &Range<usize>, message: impl Into<String>, hint: &str) {
         self.find(Level::Error, span, message, hint);
     }
@@ -138,7 +144,7 @@ impl Checker<'_> {
         let policy = self.playbook.policy();
         if !policy.issues.contains_key(&Issue::Other) {
             self.error(
-                &(0..0),
+                &self.table("[issues."),
                 "there is no issue type `other`",
                 "add [issues.other]: it answers whatever has no entry of its own",
             );
@@ -183,7 +189,7 @@ impl Checker<'_> {
         for trigger in Trigger::ALL {
             if !policy.triggers.contains_key(trigger) {
                 self.error(
-                    &(0..0),
+                    &self.table("[triggers"),
                     format!("trigger {trigger} has no contact"),
                     &format!("add [triggers.{trigger}] with contact and reply_within_hours"),
                 );
@@ -214,6 +220,15 @@ impl Checker<'_> {
                     ),
                     "add quoted_by or broken_by",
                 );
+            }
+            for phrase in promise.quoted_by.iter().chain(&promise.broken_by) {
+                if Regex::new(phrase).is_err() {
+                    self.error(
+                        &promise.id.span(),
+                        format!("promise {}: \"{phrase}\" is no valid expression", promise.id.get_ref()),
+                        "put a backslash before a dot, bracket, plus or question mark that is meant as such",
+                    );
+                }
             }
         }
     }

@@ -70,7 +70,9 @@ impl Facts {
     pub(super) fn gather(input: &DecideInput<'_>) -> Self {
         let DecideInput { message, thread, analysis, verdict } = *input;
         let scores = analysis.scores();
-        let named = scores.and_then(|scores| scores.issue.as_deref());
+        // Issue types are about customers; what people who work here write has a contact of its own.
+        let named =
+            scores.filter(|_| message.channel != Channel::EmployerReview).and_then(|scores| scores.issue.as_deref());
         let issue: Option<Issue> = named.and_then(|name| name.parse().ok());
         let mut triggers: Vec<Trigger> = analysis.triggers.iter().map(|hit| hit.trigger).collect();
         triggers.sort_unstable();

@@ -68,7 +68,7 @@ pub(crate) fn record(row: &ScoredRow, options: RowOptions) -> Map<String, Value>
     put("visibility", json!(message.visibility.name()));
     put("lang", json!(row.analysis.lang));
     put_scores(&mut put, row.analysis.scores(), options);
-    put("triggers", names(row.analysis.triggers.iter().map(|hit| hit.trigger.name())));
+    put("triggers", names(row.analysis.trigger_names().into_iter()));
     put("turns", json!(row.thread.turns));
     put("contacts", json!(row.thread.contacts));
     put("priority", row.priority.as_ref().map_or(Value::Null, |priority| number(priority.score, 1)));

@@ -4,14 +4,13 @@ use std::io::{self, Write};
 
 use crate::analysis::Validity;
 use crate::decision::{Acknowledge, Apology, Closing, Decision, Disposition};
-use crate::message::Visibility;
 use crate::pipeline::ScoredRow;
 
 use super::style::{Style, fit, safe_line};
 use super::{OutputOptions, RowWriter};
 
-/// Widths of the columns before the two that share the rest of the line.
-const FIXED: [(&str, usize); 10] = [
+/// Columns of a row's first line; the id follows them.
+const COLUMNS: [(&str, usize); 10] = [
     ("prio", 4),
     ("sev", 3),
     ("validity", 12),
@@ -19,58 +18,46 @@ const FIXED: [(&str, usize); 10] = [
     ("apol", 4),
     ("opt", 3),
     ("close", 5),
-    ("channel", 12),
+    ("channel", 20),
     ("asked", 5),
-    ("issue", 12),
+    ("issue", 16),
 ];
-/// Most lines of a row in the two wrapped columns.
-const MOST_LINES: usize = 3;
+/// Columns by which what they say and what to do are indented.
+const INDENT: usize = 9;
+/// Most lines of what they say.
+const MOST_LINES: usize = 2;
 
-/// Writes rows as a table with wrapped text columns, as they come.
+/// Writes a few lines for each row, as they come: the scores and blocks, what they say, what to do.
 pub(super) struct TableWriter<'a> {
     options: OutputOptions,
     out: &'a mut dyn Write,
-    say: usize,
-    act: usize,
     rows: u64,
 }
 
 impl<'a> TableWriter<'a> {
     pub(super) fn new(options: OutputOptions, out: &'a mut dyn Write) -> Self {
-        let fixed: usize = FIXED.iter().map(|(_, width)| width + 1).sum();
-        let rest = options.width.saturating_sub(fixed + 2).max(40);
-        let say = rest * 11 / 20;
-        Self { say, act: rest - say, options, out, rows: 0 }
-    }
-
-    fn header(&mut self) -> io::Result<()> {
-        let mut line: String = FIXED.iter().map(|(name, width)| format!("{name:<width$} ")).collect();
-        line.push_str(&format!("{:<say$} do now", "what they say", say = self.say));
-        writeln!(self.out, "{}", self.options.style.dim(line.trim_end()))
+        Self { options, out, rows: 0 }
     }
 }
 
 impl RowWriter for TableWriter<'_> {
     fn row(&mut self, row: &ScoredRow) -> io::Result<()> {
+        let style = self.options.style;
         if self.rows == 0 {
-            self.header()?;
+            let names: Vec<String> = COLUMNS.iter().map(|(name, width)| format!("{name:<width$}")).collect();
+            writeln!(self.out, "{}", style.dim(format!("{} id", names.join(" "))))?;
         }
         self.rows += 1;
-        let style = self.options.style;
-        let say = wrap(&excerpt(row), self.say);
-        let act = wrap(&do_now(row), self.act);
-        let blank = " ".repeat(FIXED.iter().map(|(_, width)| width + 1).sum());
-        for line in 0..say.len().max(act.len()) {
-            let start = if line == 0 { fixed_cells(row, style) } else { blank.clone() };
-            let said = say.get(line).map_or("", String::as_str);
-            let todo = act.get(line).map_or("", String::as_str);
-            let pad = " ".repeat(self.say.saturating_sub(unicode_width::UnicodeWidthStr::width(said)));
-            let todo = if row.decision.dispositions.contains(&Disposition::Escalate) {
-                style.red(todo)
-            } else {
-                todo.to_owned()
-            };
-            writeln!(self.out, "{}", format!("{start}{said}{pad} {todo}").trim_end())?;
+        writeln!(self.out, "{}{}", cells(row, style), style.bold(safe_line(&row.message.id)))?;
+        let room = self.options.width.saturating_sub(INDENT + 1);
+        for line in wrap(&excerpt(row, room * MOST_LINES), room) {
+            writeln!(self.out, "{:INDENT$}{line}", "")?;
+        }
+        let escalate = row.decision.dispositions.contains(&Disposition::Escalate);
+        for (index, line) in textwrap::wrap(&do_now(row), room - 2).iter().enumerate() {
+            let line = if escalate { style.red(line) } else { style.cyan(line) };
+            let arrow = if index == 0 { style.dim("→") } else { " ".to_owned() };
+            writeln!(self.out, "{:INDENT$}{arrow} {line}", "")?;
         }
         Ok(())
     }
@@ -83,19 +70,17 @@ impl RowWriter for TableWriter<'_> {
     }
 }
 
-fn fixed_cells(row: &ScoredRow, style: Style) -> String {
+fn cells(row: &ScoredRow, style: Style) -> String {
     let scores = row.analysis.scores();
     let blocks = &row.decision.blocks;
-    let priority = row.priority.as_ref().map_or_else(|| "-".to_owned(), |priority| format!("{:.0}", priority.score));
-    let severity = scores.map_or_else(|| "-".to_owned(), |scores| format!("{:.0}", scores.severity));
     let validity = match scores {
         Some(scores) if scores.complaint => match scores.validity {
-            Validity::LikelyValid => "likely valid",
-            Validity::Unclear => "unclear",
-            Validity::LikelyUnfounded => "unfounded?",
+            Validity::LikelyValid => style.green(format!("{:<12}", "likely valid")),
+            Validity::Unclear => format!("{:<12}", "unclear"),
+            Validity::LikelyUnfounded => style.yellow(format!("{:<12}", "unfounded?")),
         },
-        Some(_) => "no complaint",
-        None => "not scored",
+        Some(_) => style.dim(format!("{:<12}", "no complaint")),
+        None => style.dim(format!("{:<12}", "not scored")),
     };
     let apology = match blocks.apology {
         Apology::None => "-",
@@ -103,65 +88,60 @@ fn fixed_cells(row: &ScoredRow, style: Style) -> String {
         Apology::Responsibility => "resp",
     };
     let options = if blocks.options.is_empty() { "-".to_owned() } else { blocks.options.len().to_string() };
-    let public = if row.message.visibility == Visibility::Public { "*" } else { "" };
     let asked = match row.thread.contacts {
-        0 => "-".to_owned(),
-        1 => "1".to_owned(),
-        more => format!("{more}!"),
+        0 => format!("{:<5}", "-"),
+        1 => format!("{:<5}", "1"),
+        more => style.red(format!("{:<5}", format!("{more}!"))),
     };
-    let issue = scores.and_then(|scores| scores.issue.as_deref()).unwrap_or("-");
-    let channel = fit(&format!("{}{public}", row.message.channel), FIXED[7].1);
-    let cells = [
-        format!("{priority:>4}"),
-        format!("{severity:>3}"),
-        format!("{validity:<12}"),
+    let channel = format!("{} {}", row.message.channel.name().replace('_', " "), row.message.visibility.name());
+    let issue = scores.and_then(|scores| scores.issue.as_deref()).unwrap_or("-").replace('_', " ");
+    [
+        style.bold(format!("{:>4}", rounded(row.priority.as_ref().map(|priority| priority.score)))),
+        format!("{:>3}", rounded(scores.map(|scores| scores.severity))),
+        validity,
         format!("{:<3}", tick(blocks.acknowledge != Acknowledge::Off)),
         format!("{apology:<4}"),
         format!("{options:<3}"),
         format!("{:<5}", tick(blocks.closing != Closing::Off)),
-        format!("{channel:<12}"),
-        format!("{asked:<5}"),
-        format!("{:<12}", fit(&issue.replace('_', " "), FIXED[9].1)),
-    ];
-    let mut line = String::new();
-    for (index, cell) in cells.iter().enumerate() {
-        let painted = match index {
-            0 => style.bold(cell),
-            2 if cell.starts_with("likely") => style.green(cell),
-            2 if cell.starts_with("unfounded") => style.yellow(cell),
-            2 if cell.starts_with('n') => style.dim(cell),
-            8 if cell.contains('!') => style.red(cell),
-            _ => cell.clone(),
-        };
-        line.push_str(&painted);
-        line.push(' ');
-    }
-    line
+        format!("{channel:<20}"),
+        asked,
+        format!("{issue:<16}"),
+    ]
+    .into_iter()
+    .map(|cell| cell + " ")
+    .collect()
+}
+
+fn rounded(score: Option<f32>) -> String {
+    score.map_or_else(|| "-".to_owned(), |score| format!("{score:.0}"))
 }
 
 const fn tick(on: bool) -> &'static str {
     if on { "✓" } else { "-" }
 }
 
-/// Returns the words that put the row where it is: around the trigger, else around what weighs most, else the beginning.
-fn excerpt(row: &ScoredRow) -> String {
+/// Returns the words that put the row where it is: around the trigger, else around what weighs most, else the beginning. They begin at the
+/// start of the text where `room` columns reach them from there.
+fn excerpt(row: &ScoredRow, room: usize) -> String {
     /// Bytes of context before the words.
-    const BEFORE: usize = 40;
+    const BEFORE: usize = 60;
     let text = &row.message.text;
     let scores = row.analysis.scores();
     let weightiest = scores.and_then(|scores| scores.harm_parts.iter().find_map(|part| part.span));
     let span = row.analysis.triggers.first().map(|hit| hit.span).or(weightiest);
-    let from = span.map_or(0, |span| text.floor_char_boundary(span.from.saturating_sub(BEFORE).min(text.len())));
-    // Begin at a word, unless the words are near the beginning anyway.
-    let from = if from < BEFORE { 0 } else { text[from..].find(' ').map_or(from, |space| from + space + 1) };
-    let line = safe_line(&text[from..]);
+    let begin = span.filter(|span| span.to + 20 > room).map_or(0, |span| {
+        let from = text.floor_char_boundary(span.from.saturating_sub(BEFORE));
+        text[from..].find(' ').map_or(from, |space| from + space + 1)
+    });
+    let line = safe_line(&text[begin..]);
     if line.is_empty() {
-        return row
+        let stars = row
             .message
             .rating
-            .map_or_else(|| "(no text)".to_owned(), |r| format!("({:.0}/{:.0}, no text)", r.value, r.scale));
+            .map_or_else(String::new, |rating| format!("{:.0} of {:.0}, ", rating.value, rating.scale));
+        return format!("({stars}no text)");
     }
-    let open = if from == 0 { "\"" } else { "\"… " };
+    let open = if begin == 0 { "\"" } else { "\"… " };
     format!("{open}{line}\"")
 }
 
@@ -241,7 +221,7 @@ mod tests {
     fn wrapping_says_that_it_left_something_out() {
         let lines = wrap("one two three four five six seven eight nine ten", 10);
         assert_eq!(lines.len(), MOST_LINES);
-        assert!(lines[2].ends_with('…'), "{lines:?}");
+        assert!(lines[MOST_LINES - 1].ends_with('…'), "{lines:?}");
         assert!(lines.iter().all(|line| unicode_width::UnicodeWidthStr::width(line.as_str()) <= 10), "{lines:?}");
         assert_eq!(wrap("one two", 10), ["one two"]);
     }

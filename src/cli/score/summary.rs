@@ -90,8 +90,9 @@ impl Summary {
         count(self.ours, "of ours (not scored)");
         count(self.cut, "longer than the model reads");
         let hint = if listed { "" } else { ": --errors lists them" };
-        count(self.unreadable, &format!("rows unreadable{hint}"));
-        count(self.noticed, &format!("rows with remarks{hint}"));
+        let plural = |number: u64| if number == 1 { "row" } else { "rows" };
+        count(self.unreadable, &format!("{} unreadable{hint}", plural(self.unreadable)));
+        count(self.noticed, &format!("{} with remarks{hint}", plural(self.noticed)));
         warn(&style.bold(parts.join(" · ")))?;
         let playbook = judge.playbook();
         let model = self.model.as_deref().unwrap_or("no model asked");

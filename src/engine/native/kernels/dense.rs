@@ -127,6 +127,7 @@ fn tile<V: Vector, const ROWS: usize, const VECTORS: usize>(
 ) -> usize {
     let mut sums = [[V::splat(0.0); VECTORS]; ROWS];
     let rows: [&[f32]; ROWS] = std::array::from_fn(|row| &left.values[row * left.stride..][..left.width]);
+    #[allow(clippy::needless_range_loop, reason = "one index walks the rows and the weights")]
     for i in 0..left.width {
         let weights: [V; VECTORS] =
             std::array::from_fn(|vector| V::load_first(&right.values[i * right.stride + vector * LANES..]));

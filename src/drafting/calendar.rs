@@ -1,0 +1,188 @@
+//! Working days, and the dates and times that a draft promises. The clock is handed in.
+
+use jiff::ToSpan;
+use jiff::civil::{Date, DateTime, Time, Weekday};
+
+use super::error::DraftError;
+use crate::playbook::schema::{Day, Hours};
+
+/// How far ahead a working day is looked for.
+const HORIZON_DAYS: usize = 366;
+
+/// A moment by which something is promised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deadline {
+    /// Today, at a time.
+    Today(Time),
+    /// On another day.
+    On(Date),
+}
+
+impl Deadline {
+    /// `today by 14:30`, `by Thursday 26 November`.
+    pub(super) fn words(self) -> String {
+        match self {
+            Self::Today(time) => format!("today by {}", clock(time)),
+            Self::On(date) => format!("by {}", date.strftime("%A %-d %B")),
+        }
+    }
+
+    /// `today by 14:30`, `by Thu 26 Nov`.
+    pub(super) fn short_words(self) -> String {
+        match self {
+            Self::Today(_) => self.words(),
+            Self::On(date) => format!("by {}", date.strftime("%a %-d %b")),
+        }
+    }
+}
+
+/// Returns the moment `hours` from now, moved into working hours: today's is rounded up to the half hour, a later one is a day.
+///
+/// # Errors
+/// When the hours leave no working day within a year.
+pub(super) fn deadline(now: DateTime, hours: u32, open: &Hours) -> Result<Deadline, DraftError> {
+    let until = now.checked_add(i64::from(hours).hours()).unwrap_or(now);
+    let closes = *open.closes.get_ref();
+    let date = if works(until.date(), open) && until.time() <= closes {
+        until.date()
+    } else {
+        working_day_after(until.date(), open)?
+    };
+    if date != now.date() {
+        return Ok(Deadline::On(date));
+    }
+    let earliest = until.time().max(open.opens);
+    let half_hours = (i32::from(earliest.hour()) * 60 + i32::from(earliest.minute()) + 29) / 30;
+    let rounded = i8::try_from(half_hours / 2)
+        .ok()
+        .and_then(|hour| Time::new(hour, if half_hours % 2 == 0 { 0 } else { 30 }, 0, 0).ok());
+    Ok(Deadline::Today(rounded.unwrap_or(closes).min(closes)))
+}
+
+/// Returns the working day that lies `count` working days after `from`.
+///
+/// # Errors
+/// When the hours leave no working day within a year.
+pub(super) fn working_days_after(from: Date, count: u32, open: &Hours) -> Result<Date, DraftError> {
+    let mut date = from;
+    for _ in 0..count.max(1) {
+        date = working_day_after(date, open)?;
+    }
+    Ok(date)
+}
+
+/// Returns two times for a call in words that follow `May I call you`: today if two are left (an hour ahead at least), else the
+/// next working days.
+///
+/// # Errors
+/// When the hours leave no working day within a year.
+pub(super) fn call_slots(now: DateTime, open: &Hours) -> Result<String, DraftError> {
+    let mut all = open.call_slots.get_ref().clone();
+    all.sort_unstable();
+    let soonest = now.checked_add(1.hour()).unwrap_or(now);
+    let left: Vec<Time> = all
+        .iter()
+        .copied()
+        .filter(|&slot| works(now.date(), open) && now.date().to_datetime(slot) >= soonest)
+        .collect();
+    let next = working_day_after(now.date(), open)?;
+    let day = next.strftime("%A %-d %B");
+    Ok(match (left.as_slice(), all.as_slice()) {
+        ([first, .., last], _) => format!("today at {} or {}", clock(*first), clock(*last)),
+        ([only], [first, ..]) => {
+            format!("today at {} or on {day} at {}", clock(*only), clock(*first))
+        }
+        ([], [first, .., last]) => format!("on {day} at {} or {}", clock(*first), clock(*last)),
+        // The playbook's check asks for two slots.
+        _ => format!("on {day}"),
+    })
+}
+
+fn clock(time: Time) -> String {
+    time.strftime("%H:%M").to_string()
+}
+
+fn working_day_after(date: Date, open: &Hours) -> Result<Date, DraftError> {
+    date.series(1.day())
+        .skip(1)
+        .take(HORIZON_DAYS)
+        .find(|&day| works(day, open))
+        .ok_or(DraftError::NoWorkingDay { from: date })
+}
+
+fn works(date: Date, open: &Hours) -> bool {
+    let day = match date.weekday() {
+        Weekday::Monday => Day::Mon,
+        Weekday::Tuesday => Day::Tue,
+        Weekday::Wednesday => Day::Wed,
+        Weekday::Thursday => Day::Thu,
+        Weekday::Friday => Day::Fri,
+        Weekday::Saturday => Day::Sat,
+        Weekday::Sunday => Day::Sun,
+    };
+    open.days.get_ref().contains(&day) && !open.closed_on.contains(&date)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::playbook::Playbook;
+
+    fn hours() -> Hours {
+        Playbook::embedded().unwrap().policy().hours.clone()
+    }
+
+    // 2026-11-23 is a Monday.
+    fn monday(hour: i8, minute: i8) -> DateTime {
+        date(2026, 11, 23).at(hour, minute, 0, 0)
+    }
+
+    fn by(now: DateTime, in_hours: u32) -> String {
+        deadline(now, in_hours, &hours()).unwrap().words()
+    }
+
+    #[test]
+    fn deadlines_fall_into_working_hours() {
+        assert_eq!(by(monday(10, 5), 2), "today by 12:30");
+        assert_eq!(by(monday(10, 0), 2), "today by 12:00");
+        assert_eq!(by(monday(7, 0), 1), "today by 09:00");
+        assert_eq!(by(monday(17, 10), 0), "today by 17:30");
+        assert_eq!(by(monday(16, 0), 4), "by Tuesday 24 November");
+        assert_eq!(by(monday(16, 0), 72), "by Thursday 26 November");
+        assert_eq!(by(date(2026, 11, 27).at(16, 0, 0, 0), 24), "by Monday 30 November");
+        let friday = deadline(date(2026, 11, 27).at(16, 0, 0, 0), 24, &hours()).unwrap();
+        assert_eq!(friday.short_words(), "by Mon 30 Nov");
+    }
+
+    #[test]
+    fn holidays_are_skipped() {
+        let mut open = hours();
+        open.closed_on = vec![date(2026, 11, 24)];
+        assert_eq!(deadline(monday(16, 0), 4, &open).unwrap().words(), "by Wednesday 25 November");
+        assert_eq!(working_days_after(date(2026, 11, 23), 1, &open).unwrap(), date(2026, 11, 25));
+        open.closed_on = date(2026, 11, 1).series(1.day()).take(500).collect();
+        assert!(matches!(deadline(monday(16, 0), 4, &open), Err(DraftError::NoWorkingDay { .. })));
+    }
+
+    #[test]
+    fn calls_are_proposed_at_two_times() {
+        let slots = |now| call_slots(now, &hours()).unwrap();
+        assert_eq!(slots(monday(8, 0)), "today at 10:00 or 16:30");
+        assert_eq!(slots(monday(12, 0)), "today at 14:00 or 16:30");
+        assert_eq!(slots(monday(15, 0)), "today at 16:30 or on Tuesday 24 November at 10:00");
+        assert_eq!(slots(monday(18, 0)), "on Tuesday 24 November at 10:00 or 16:30");
+        assert_eq!(slots(date(2026, 11, 28).at(9, 0, 0, 0)), "on Monday 30 November at 10:00 or 16:30");
+    }
+
+    proptest! {
+        #[test]
+        fn no_clock_breaks_it(days in 0_i64..4_000, minutes in 0_i64..1_440, in_hours in 0_u32..2_000) {
+            let now = date(2025, 1, 1).at(0, 0, 0, 0).checked_add(days.days().minutes(minutes)).unwrap();
+            prop_assert!(deadline(now, in_hours, &hours()).is_ok());
+            prop_assert!(call_slots(now, &hours()).is_ok());
+        }
+    }
+}

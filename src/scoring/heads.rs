@@ -1,0 +1,201 @@
+//! What the heads of a model say, by name and label.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::{Emotion, Reproach, Sentiment};
+use crate::message::{Channel, named_enum};
+
+use super::ScoringError;
+
+/// Every head's calibrated probabilities by label, as the engine's heads give them.
+pub type HeadProbs = BTreeMap<String, Vec<(String, f32)>>;
+
+named_enum! {
+    /// Family of the corpus that a four-level reproach head learned from.
+    ReproachFamily, "reproach family" {
+        /// Tweets to brands.
+        Tweet = "tweet",
+        /// Product reviews.
+        Review = "review",
+        /// Tweets about banks and money.
+        Finance = "finance",
+    }
+}
+
+impl ReproachFamily {
+    const fn head(self) -> &'static str {
+        match self {
+            Self::Tweet => "reproach_tweet",
+            Self::Review => "reproach_review",
+            Self::Finance => "reproach_finance",
+        }
+    }
+}
+
+/// Labels of one head with their probabilities.
+pub(super) type Labels = [(String, f32)];
+
+fn head<'a>(heads: &'a HeadProbs, name: &str) -> Result<&'a Labels, ScoringError> {
+    heads.get(name).map(Vec::as_slice).ok_or_else(|| ScoringError::MissingHead { name: name.to_owned() })
+}
+
+fn label(labels: &Labels, head: &str, name: &str) -> Result<f32, ScoringError> {
+    labels
+        .iter()
+        .find(|(label, _)| label == name)
+        .map(|(_, p)| *p)
+        .ok_or_else(|| ScoringError::MissingLabel { head: head.to_owned(), label: name.to_owned() })
+}
+
+/// Returns the most likely sentiment, its probability and P(positive) - P(negative).
+pub(super) fn sentiment(heads: &HeadProbs) -> Result<(Sentiment, f32, f32), ScoringError> {
+    let labels = head(heads, "sentiment")?;
+    let p = |sentiment: Sentiment| label(labels, "sentiment", sentiment.name());
+    let (negative, neutral, positive) = (p(Sentiment::Negative)?, p(Sentiment::Neutral)?, p(Sentiment::Positive)?);
+    let (best, most) = if negative >= neutral && negative >= positive {
+        (Sentiment::Negative, negative)
+    } else if positive > neutral {
+        (Sentiment::Positive, positive)
+    } else {
+        (Sentiment::Neutral, neutral)
+    };
+    Ok((best, most, positive - negative))
+}
+
+/// Returns P(complaint).
+pub(super) fn complaint(heads: &HeadProbs) -> Result<f32, ScoringError> {
+    label(head(heads, "complaint")?, "complaint", "yes")
+}
+
+/// Returns the four-level head in force: its labels, as the head has them.
+///
+/// A family that was asked for must be there. Else the review head on review channels, the tweet head elsewhere; a package without that one
+/// answers with the first it has of tweet, review, finance, or with its only `reproach` head.
+pub(super) fn reproach_in_force(
+    heads: &HeadProbs,
+    asked: Option<ReproachFamily>,
+    channel: Channel,
+) -> Result<&Labels, ScoringError> {
+    if let Some(family) = asked {
+        return head(heads, family.head());
+    }
+    let usual = if channel.is_review() { ReproachFamily::Review } else { ReproachFamily::Tweet };
+    [usual, ReproachFamily::Tweet, ReproachFamily::Review, ReproachFamily::Finance]
+        .iter()
+        .map(|family| family.head())
+        .chain(["reproach"])
+        .find_map(|name| heads.get(name))
+        .map(Vec::as_slice)
+        .ok_or_else(|| ScoringError::MissingHead { name: usual.head().to_owned() })
+}
+
+/// Returns the most likely level and the probabilities of all four, lowest level first.
+pub(super) fn reproach(labels: &Labels) -> Result<(Reproach, [f32; 4]), ScoringError> {
+    let mut levels = [0.0; 4];
+    let mut best = (Reproach::NoExplicitReproach, f32::NEG_INFINITY);
+    for (slot, &level) in levels.iter_mut().zip(Reproach::ALL) {
+        *slot = label(labels, "reproach", level.name())?;
+        if *slot > best.1 {
+            best = (level, *slot);
+        }
+    }
+    Ok((best.0, levels))
+}
+
+/// Returns the most likely emotion and P(anger).
+///
+/// The emotion comes from `emotion`, else from `emotion_tweet` (whose optimism is joy), else it is anger or other by the `anger` head. Anger
+/// comes from `anger`, else from the same head as the emotion. Without any of the three nothing is made up.
+pub(super) fn emotion(heads: &HeadProbs) -> Result<(Emotion, f32), ScoringError> {
+    let anger_head = heads.get("anger").map(|labels| label(labels, "anger", "yes")).transpose()?;
+    let named = [("emotion", heads.get("emotion")), ("emotion_tweet", heads.get("emotion_tweet"))];
+    let Some((name, labels)) = named.into_iter().find_map(|(name, labels)| Some((name, labels?))) else {
+        let anger = anger_head.ok_or_else(|| ScoringError::MissingHead { name: "emotion".to_owned() })?;
+        return Ok((if anger >= 0.5 { Emotion::Anger } else { Emotion::Other }, anger));
+    };
+    let mut best = (Emotion::Other, f32::NEG_INFINITY);
+    for (label, p) in labels {
+        let emotion = if label == "optimism" { Ok(Emotion::Joy) } else { label.parse() };
+        let emotion =
+            emotion.map_err(|_| ScoringError::UnknownLabel { head: name.to_owned(), label: label.clone() })?;
+        if *p > best.1 {
+            best = (emotion, *p);
+        }
+    }
+    let anger = match anger_head {
+        Some(anger) => anger,
+        None => label(labels, name, "anger")?,
+    };
+    Ok((best.0, anger))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    fn labels(of: &[(&str, f32)]) -> Vec<(String, f32)> {
+        of.iter().map(|&(label, p)| (label.to_owned(), p)).collect()
+    }
+
+    /// Heads of a message that is a complaint with this probability and has this level of reproach.
+    pub(in crate::scoring) fn heads(complaint: f32, level: Reproach) -> HeadProbs {
+        let sure = |wanted: Reproach| if wanted == level { 0.91 } else { 0.03 };
+        let reproach: Vec<(String, f32)> = Reproach::ALL.iter().map(|&l| (l.name().to_owned(), sure(l))).collect();
+        [
+            (
+                "sentiment",
+                labels(&[("negative", complaint * 0.9), ("neutral", 0.1), ("positive", 0.9 - complaint * 0.9)]),
+            ),
+            ("complaint", labels(&[("no", 1.0 - complaint), ("yes", complaint)])),
+            ("reproach_tweet", reproach.clone()),
+            ("reproach_review", reproach),
+            ("emotion", labels(&[("anger", 0.6), ("joy", 0.1), ("other", 0.3)])),
+            ("anger", labels(&[("no", 0.4), ("yes", 0.6)])),
+        ]
+        .into_iter()
+        .map(|(name, labels)| (name.to_owned(), labels))
+        .collect()
+    }
+
+    #[test]
+    fn the_family_follows_the_channel_unless_asked_for() {
+        let mut heads = heads(0.5, Reproach::Blame);
+        heads.insert("reproach_review".to_owned(), labels(&[("blame", 0.2)]));
+        assert_eq!(reproach_in_force(&heads, None, Channel::Yelp).unwrap().len(), 1);
+        assert_eq!(reproach_in_force(&heads, None, Channel::Email).unwrap().len(), 4);
+        assert_eq!(reproach_in_force(&heads, Some(ReproachFamily::Review), Channel::Email).unwrap().len(), 1);
+        let missing = reproach_in_force(&heads, Some(ReproachFamily::Finance), Channel::X).unwrap_err();
+        assert!(missing.to_string().contains("reproach_finance"), "{missing}");
+        heads.remove("reproach_review");
+        assert_eq!(reproach_in_force(&heads, None, Channel::Yelp).unwrap().len(), 4);
+    }
+
+    #[test]
+    fn emotion_is_derived_from_what_is_there_and_never_made_up() {
+        let mut heads = heads(0.5, Reproach::Blame);
+        assert_eq!(emotion(&heads).unwrap(), (Emotion::Anger, 0.6));
+        heads.remove("emotion");
+        assert_eq!(emotion(&heads).unwrap(), (Emotion::Anger, 0.6));
+        heads.insert("emotion_tweet".to_owned(), labels(&[("anger", 0.2), ("optimism", 0.8)]));
+        assert_eq!(emotion(&heads).unwrap(), (Emotion::Joy, 0.6));
+        heads.remove("anger");
+        assert_eq!(emotion(&heads).unwrap(), (Emotion::Joy, 0.2));
+        heads.remove("emotion_tweet");
+        assert!(matches!(emotion(&heads), Err(ScoringError::MissingHead { name }) if name == "emotion"));
+        heads.insert("emotion".to_owned(), labels(&[("envy", 1.0)]));
+        assert!(matches!(emotion(&heads), Err(ScoringError::UnknownLabel { label, .. }) if label == "envy"));
+    }
+
+    #[test]
+    fn missing_heads_and_labels_are_named() {
+        assert!(matches!(sentiment(&HeadProbs::new()), Err(ScoringError::MissingHead { name }) if name == "sentiment"));
+        assert!(matches!(complaint(&HeadProbs::new()), Err(ScoringError::MissingHead { name }) if name == "complaint"));
+        let odd: HeadProbs = [("complaint".to_owned(), labels(&[("maybe", 1.0)]))].into();
+        assert!(matches!(complaint(&odd), Err(ScoringError::MissingLabel { label, .. }) if label == "yes"));
+        assert!(matches!(reproach(&labels(&[("blame", 1.0)])), Err(ScoringError::MissingLabel { .. })));
+    }
+}
