@@ -11,6 +11,7 @@ mod int8;
 mod x86;
 
 use super::isa::{Isa, Level};
+use super::lanes::Plain;
 
 pub(super) use self::dense::{Attention, DenseLinear, Norm, PANEL, Rows};
 pub(super) use self::int8::{GROUP, Int8Linear, MOST_INPUTS, Quantised};
@@ -18,16 +19,16 @@ pub(super) use self::int8::{GROUP, Int8Linear, MOST_INPUTS, Quantised};
 /// Compiles a kernel for every level. The numbers are rows and vectors of a block of outputs: as many as the registers of
 /// that level hold.
 macro_rules! kernel {
-    ($(#[$meta:meta])* $module:ident::$name:ident $(<$wide:tt, $narrow:tt>)? ($($arg:ident: $type:ty),*)) => {
+    ($(#[$meta:meta])* $module:ident::$name:ident<V $(, $wide:tt, $narrow:tt)?> ($($arg:ident: $type:ty),*)) => {
         $(#[$meta])*
         pub(super) fn $name(isa: Isa, $($arg: $type),*) {
             match isa.level() {
-                Level::Portable => $module::$name$(::<4, { $narrow }>)?($($arg),*),
+                Level::Portable => $module::$name::<Plain $(, 4, { $narrow })?>($($arg),*),
                 #[cfg(target_arch = "x86_64")]
                 Level::Avx2 => {
                     #[target_feature(enable = "avx2,fma")]
                     fn compiled($($arg: $type),*) {
-                        $module::$name$(::<6, { $narrow }>)?($($arg),*);
+                        $module::$name::<x86::Ymm $(, 6, { $narrow })?>($($arg),*);
                     }
                     // SAFETY: an `Isa` of this level is only made where AVX2 and FMA were detected.
                     unsafe { compiled($($arg),*) }
@@ -36,7 +37,7 @@ macro_rules! kernel {
                 Level::Avx512 | Level::Avx512Vnni => {
                     #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
                     fn compiled($($arg: $type),*) {
-                        $module::$name$(::<12, { $wide }>)?($($arg),*);
+                        $module::$name::<x86::Zmm $(, 8, { $wide })?>($($arg),*);
                     }
                     // SAFETY: an `Isa` of these levels is only made where these parts of AVX-512 were detected.
                     unsafe { compiled($($arg),*) }
@@ -48,39 +49,39 @@ macro_rules! kernel {
 
 kernel! {
     /// See [`dense::linear`].
-    dense::linear<2, 1>(input: Rows, layer: &DenseLinear, out: &mut [f32])
+    dense::linear<V, 2, 1>(input: Rows, layer: &DenseLinear, out: &mut [f32])
 }
 kernel! {
     /// See [`dense::attend`].
-    dense::attend<2, 1>(input: Attention, scratch: &mut [f32], out: &mut [f32])
+    dense::attend<V, 2, 1>(input: Attention, scratch: &mut [f32], out: &mut [f32])
 }
 kernel! {
     /// See [`dense::normalise`].
-    dense::normalise(x: &mut [f32], residual: Option<&[f32]>, norm: &Norm)
+    dense::normalise<V>(x: &mut [f32], residual: Option<&[f32]>, norm: &Norm)
 }
 kernel! {
     /// See [`dense::activate`].
-    dense::activate(x: &mut [f32])
+    dense::activate<V>(x: &mut [f32])
 }
 kernel! {
     /// See [`dense::pool`].
-    dense::pool(x: &[f32], out: &mut [f32])
+    dense::pool<V>(x: &[f32], out: &mut [f32])
 }
 
 kernel! {
     /// See [`int8::quantise`].
-    int8::quantise(x: &[f32], width: usize, into: &mut Quantised)
+    int8::quantise<V>(x: &[f32], width: usize, into: &mut Quantised)
 }
 
 /// See [`int8::linear`].
 pub(super) fn linear_int8(isa: Isa, input: &Quantised, layer: &Int8Linear, out: &mut [f32]) {
     match isa.level() {
-        Level::Portable => int8::linear::<int8::Portable, 4, 1>(input, layer, out),
+        Level::Portable => int8::linear::<Plain, int8::Portable, 4, 1>(input, layer, out),
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 | Level::Avx512 => {
             #[target_feature(enable = "avx2,fma")]
             fn compiled(input: &Quantised, layer: &Int8Linear, out: &mut [f32]) {
-                int8::linear::<x86::Avx2, 2, 1>(input, layer, out);
+                int8::linear::<x86::Ymm, x86::Avx2, 2, 1>(input, layer, out);
             }
             // SAFETY: an `Isa` of these levels is only made where AVX2 and FMA were detected.
             unsafe { compiled(input, layer, out) }
@@ -89,7 +90,7 @@ pub(super) fn linear_int8(isa: Isa, input: &Quantised, layer: &Int8Linear, out: 
         Level::Avx512Vnni => {
             #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
             fn compiled(input: &Quantised, layer: &Int8Linear, out: &mut [f32]) {
-                int8::linear::<x86::Vnni, 12, 2>(input, layer, out);
+                int8::linear::<x86::Zmm, x86::Vnni, 8, 2>(input, layer, out);
             }
             // SAFETY: an `Isa` of this level is only made where these parts of AVX-512 were detected.
             unsafe { compiled(input, layer, out) }

@@ -1,8 +1,7 @@
 //! Sixteen `f32` values that every kernel computes with at once.
 //!
-//! Everything here is plain element-wise Rust in a shape that the compiler turns into vector instructions of whatever width
-//! the calling kernel enables. The results are the same on every width, because each lane is a fixed sequence of IEEE
-//! operations and sums across lanes run in a fixed order.
+//! A [`Vector`] is sixteen lanes on every machine, however wide its registers are. The results are the same on all of them, because
+//! each lane is a fixed sequence of IEEE operations and sums across lanes run in a fixed order.
 
 #![allow(
     clippy::inline_always,
@@ -12,48 +11,101 @@
 /// Values per vector.
 pub(super) const LANES: usize = 16;
 
-#[derive(Debug, Clone, Copy)]
-#[repr(C, align(64))]
-pub(super) struct Lanes(pub(super) [f32; LANES]);
+/// Sixteen lanes. All operations are element-wise and rounded once.
+pub(super) trait Vector: Copy {
+    fn splat(value: f32) -> Self;
+    fn load(values: &[f32; LANES]) -> Self;
+    fn store(self, into: &mut [f32; LANES]);
+    fn add(self, other: Self) -> Self;
+    fn sub(self, other: Self) -> Self;
+    fn mul(self, other: Self) -> Self;
+    fn div(self, other: Self) -> Self;
+    /// The greater of each pair; of equal ones, or where one is no number, `other`'s.
+    fn max(self, other: Self) -> Self;
+    /// The lesser of each pair; of equal ones, or where one is no number, `other`'s.
+    fn min(self, other: Self) -> Self;
+    /// `self * factor + addend`, rounded once.
+    fn fma(self, factor: Self, addend: Self) -> Self;
+    /// 2^n, n being the integer in the low bits of each lane, taken as -126..=127 more than those of `base`.
+    fn power_of_two(self, base: f32) -> Self;
+    /// 0 where `key` is below `bound`, `self` elsewhere.
+    fn zero_where_below(self, key: Self, bound: f32) -> Self;
 
-impl Lanes {
-    pub(super) const ZERO: Self = Self([0.0; LANES]);
-
+    /// Reads the first [`LANES`] values, of which there must be as many.
     #[inline(always)]
-    pub(super) const fn splat(value: f32) -> Self {
-        Self([value; LANES])
-    }
-
-    /// Reads the first [`LANES`] values.
-    #[inline(always)]
-    pub(super) fn load(values: &[f32]) -> Self {
+    fn load_first(values: &[f32]) -> Self {
         let mut lanes = [0.0; LANES];
         lanes.copy_from_slice(&values[..LANES]);
-        Self(lanes)
+        Self::load(&lanes)
     }
 
     /// Reads up to [`LANES`] values and fills the rest.
     #[inline(always)]
-    pub(super) fn load_part(values: &[f32], fill: f32) -> Self {
-        if values.len() >= LANES {
+    fn load_part(values: &[f32], fill: f32) -> Self {
+        if let Some(values) = values.first_chunk() {
             return Self::load(values);
         }
         let mut lanes = [fill; LANES];
         lanes[..values.len()].copy_from_slice(values);
-        Self(lanes)
+        Self::load(&lanes)
     }
 
-    /// Writes as many values as there is room for.
+    /// Writes as many values as there is room for, up to [`LANES`].
     #[inline(always)]
-    pub(super) fn store_part(self, into: &mut [f32]) {
-        if into.len() >= LANES {
-            into[..LANES].copy_from_slice(&self.0);
-        } else {
-            let count = into.len();
-            into.copy_from_slice(&self.0[..count]);
+    fn store_part(self, into: &mut [f32]) {
+        if let Some(into) = into.first_chunk_mut() {
+            return self.store(into);
         }
+        let length = into.len();
+        into.copy_from_slice(&self.array()[..length]);
     }
 
+    /// The lanes.
+    #[inline(always)]
+    fn array(self) -> [f32; LANES] {
+        let mut lanes = [0.0; LANES];
+        self.store(&mut lanes);
+        lanes
+    }
+
+    /// Sum of the lanes.
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        fold(self.array(), |a, b| a + b)
+    }
+
+    /// Greatest lane.
+    #[inline(always)]
+    fn greatest(self) -> f32 {
+        fold(self.array(), |a, b| if a > b { a } else { b })
+    }
+
+    /// Least lane.
+    #[inline(always)]
+    fn least(self) -> f32 {
+        fold(self.array(), |a, b| if a < b { a } else { b })
+    }
+}
+
+/// Combines lanes as a tree: 8 apart, then 4, 2 and 1.
+#[inline(always)]
+fn fold(mut lanes: [f32; LANES], apply: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut half = LANES / 2;
+    while half > 0 {
+        for i in 0..half {
+            lanes[i] = apply(lanes[i], lanes[i + half]);
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
+
+/// [`Vector`] in plain Rust, which the compiler turns into what vector instructions the target always has.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
+pub(super) struct Plain([f32; LANES]);
+
+impl Plain {
     #[inline(always)]
     fn zip(self, other: Self, apply: impl Fn(f32, f32) -> f32) -> Self {
         let mut lanes = self.0;
@@ -62,42 +114,56 @@ impl Lanes {
         }
         Self(lanes)
     }
+}
+
+impl Vector for Plain {
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        Self([value; LANES])
+    }
 
     #[inline(always)]
-    pub(super) fn add(self, other: Self) -> Self {
+    fn load(values: &[f32; LANES]) -> Self {
+        Self(*values)
+    }
+
+    #[inline(always)]
+    fn store(self, into: &mut [f32; LANES]) {
+        *into = self.0;
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
         self.zip(other, |a, b| a + b)
     }
 
     #[inline(always)]
-    pub(super) fn sub(self, other: Self) -> Self {
+    fn sub(self, other: Self) -> Self {
         self.zip(other, |a, b| a - b)
     }
 
     #[inline(always)]
-    pub(super) fn mul(self, other: Self) -> Self {
+    fn mul(self, other: Self) -> Self {
         self.zip(other, |a, b| a * b)
     }
 
     #[inline(always)]
-    pub(super) fn div(self, other: Self) -> Self {
+    fn div(self, other: Self) -> Self {
         self.zip(other, |a, b| a / b)
     }
 
-    /// The greater of each pair; of equal ones, or where one is no number, `other`'s.
     #[inline(always)]
-    pub(super) fn max(self, other: Self) -> Self {
+    fn max(self, other: Self) -> Self {
         self.zip(other, |a, b| if a > b { a } else { b })
     }
 
-    /// The lesser of each pair; of equal ones, or where one is no number, `other`'s.
     #[inline(always)]
-    pub(super) fn min(self, other: Self) -> Self {
+    fn min(self, other: Self) -> Self {
         self.zip(other, |a, b| if a < b { a } else { b })
     }
 
-    /// `self * factor + addend`, rounded once.
     #[inline(always)]
-    pub(super) fn fma(self, factor: Self, addend: Self) -> Self {
+    fn fma(self, factor: Self, addend: Self) -> Self {
         let mut lanes = [0.0; LANES];
         for (i, lane) in lanes.iter_mut().enumerate() {
             *lane = self.0[i].mul_add(factor.0[i], addend.0[i]);
@@ -105,35 +171,14 @@ impl Lanes {
         Self(lanes)
     }
 
-    /// Combines the lanes as a tree: 8 apart, then 4, 2 and 1.
     #[inline(always)]
-    fn fold(self, apply: impl Fn(f32, f32) -> f32) -> f32 {
-        let mut lanes = self.0;
-        let mut half = LANES / 2;
-        while half > 0 {
-            for i in 0..half {
-                lanes[i] = apply(lanes[i], lanes[i + half]);
-            }
-            half /= 2;
-        }
-        lanes[0]
+    fn power_of_two(self, base: f32) -> Self {
+        let base = base.to_bits().wrapping_sub(127);
+        Self(self.0.map(|lane| f32::from_bits(lane.to_bits().wrapping_sub(base) << 23)))
     }
 
-    /// Sum of the lanes.
     #[inline(always)]
-    pub(super) fn sum(self) -> f32 {
-        self.fold(|a, b| a + b)
-    }
-
-    /// Greatest lane.
-    #[inline(always)]
-    pub(super) fn greatest(self) -> f32 {
-        self.fold(|a, b| if a > b { a } else { b })
-    }
-
-    /// Least lane.
-    #[inline(always)]
-    pub(super) fn least(self) -> f32 {
-        self.fold(|a, b| if a < b { a } else { b })
+    fn zero_where_below(self, key: Self, bound: f32) -> Self {
+        self.zip(key, |value, key| if key < bound { 0.0 } else { value })
     }
 }

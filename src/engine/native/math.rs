@@ -8,7 +8,7 @@
     reason = "only inlined code is compiled with the instruction set of the calling kernel"
 )]
 
-use super::lanes::Lanes;
+use super::lanes::Vector;
 
 /// Adding this to a number of small magnitude leaves its nearest integer in the low bits of the sum.
 pub(super) const ROUND: f32 = 12_582_912.0;
@@ -42,45 +42,39 @@ const GELU: [f32; 14] = [
 
 /// Evaluates a polynomial in Horner's scheme.
 #[inline(always)]
-fn polynomial<const N: usize>(coefficients: &[f32; N], x: Lanes) -> Lanes {
-    let mut value = Lanes::splat(coefficients[N - 1]);
+fn polynomial<V: Vector, const N: usize>(coefficients: &[f32; N], x: V) -> V {
+    let mut value = V::splat(coefficients[N - 1]);
     for coefficient in coefficients[..N - 1].iter().rev() {
-        value = value.fma(x, Lanes::splat(*coefficient));
+        value = value.fma(x, V::splat(*coefficient));
     }
     value
 }
 
 /// Returns `exp(x)` for `x <= 0`, within 2e-7 of its value relative to it; 0 below [`EXP_LEAST`].
 #[inline(always)]
-pub(super) fn exp_of_negative(x: Lanes) -> Lanes {
-    let clamped = x.max(Lanes::splat(EXP_LEAST));
-    let shifted = clamped.fma(Lanes::splat(std::f32::consts::LOG2_E), Lanes::splat(ROUND));
-    let n = shifted.sub(Lanes::splat(ROUND));
-    let r = n.fma(Lanes::splat(-LN_2[0]), clamped);
-    let r = n.fma(Lanes::splat(-LN_2[1]), r);
+pub(super) fn exp_of_negative<V: Vector>(x: V) -> V {
+    let clamped = x.max(V::splat(EXP_LEAST));
+    let shifted = clamped.fma(V::splat(std::f32::consts::LOG2_E), V::splat(ROUND));
+    let n = shifted.sub(V::splat(ROUND));
+    let r = n.fma(V::splat(-LN_2[0]), clamped);
+    let r = n.fma(V::splat(-LN_2[1]), r);
     let tail = polynomial(&EXP, r).fma(r.mul(r), r);
-    let mut out = tail.add(Lanes::splat(1.0));
-    for i in 0..out.0.len() {
-        // 2^n, made in the exponent bits.
-        let power = shifted.0[i].to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(127) << 23;
-        let value = out.0[i] * f32::from_bits(power);
-        out.0[i] = if x.0[i] < EXP_LEAST { 0.0 } else { value };
-    }
-    out
+    tail.add(V::splat(1.0)).mul(shifted.power_of_two(ROUND)).zero_where_below(x, EXP_LEAST)
 }
 
 /// Returns `x Φ(x)`, Φ being the normal distribution function, within `5e-7 max(1, |x|)`.
 #[inline(always)]
-pub(super) fn gelu(x: Lanes) -> Lanes {
-    let y = x.max(Lanes::splat(-GELU_REACH)).min(Lanes::splat(GELU_REACH));
-    let t = y.mul(y).fma(Lanes::splat(2.0 / (GELU_REACH * GELU_REACH)), Lanes::splat(-1.0));
-    let phi = polynomial(&GELU, t).fma(y, Lanes::splat(0.5));
-    x.mul(phi.max(Lanes::ZERO).min(Lanes::splat(1.0)))
+pub(super) fn gelu<V: Vector>(x: V) -> V {
+    let y = x.max(V::splat(-GELU_REACH)).min(V::splat(GELU_REACH));
+    let t = y.mul(y).fma(V::splat(2.0 / (GELU_REACH * GELU_REACH)), V::splat(-1.0));
+    let phi = polynomial(&GELU, t).fma(y, V::splat(0.5));
+    x.mul(phi.max(V::splat(0.0)).min(V::splat(1.0)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::native::lanes::Plain;
 
     /// Φ by the complementary error function's continued fraction and series, in `f64`.
     fn normal_distribution(x: f64) -> f64 {
@@ -108,12 +102,12 @@ mod tests {
     fn exp_is_close_to_exact() {
         for i in 0..870_000 {
             let x = -(i as f32) * 1e-4;
-            let found = f64::from(exp_of_negative(Lanes::splat(x)).0[3]);
+            let found = f64::from(exp_of_negative(Plain::splat(x)).array()[3]);
             let exact = f64::from(x).exp();
             assert!((found - exact).abs() <= 2e-7 * exact, "exp({x}) = {found}, exactly {exact}");
         }
         for (x, expected) in [(0.0, 1.0), (-87.5, 0.0), (-1e30, 0.0), (f32::NEG_INFINITY, 0.0)] {
-            let found = exp_of_negative(Lanes::splat(x)).0[0];
+            let found = exp_of_negative(Plain::splat(x)).array()[0];
             assert_eq!(found.to_bits(), f32::to_bits(expected), "exp({x})");
         }
     }
@@ -122,13 +116,13 @@ mod tests {
     fn gelu_is_close_to_exact() {
         for i in -120_000..=120_000 {
             let x = i as f32 * 1e-4;
-            let found = f64::from(gelu(Lanes::splat(x)).0[15]);
+            let found = f64::from(gelu(Plain::splat(x)).array()[15]);
             let exact = f64::from(x) * normal_distribution(f64::from(x));
             let bound = 5e-7 * f64::from(x.abs().max(1.0));
             assert!((found - exact).abs() <= bound, "gelu({x}) = {found}, exactly {exact}");
         }
         for x in [1e3_f32, 1e30, -1e3, -1e30] {
-            let found = gelu(Lanes::splat(x)).0[0];
+            let found = gelu(Plain::splat(x)).array()[0];
             assert!((found / x - f32::from(u8::from(x > 0.0))).abs() < 5e-7, "gelu({x}) = {found}");
         }
     }

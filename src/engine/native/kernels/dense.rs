@@ -8,7 +8,7 @@
     reason = "only inlined code is compiled with the instruction set of the calling kernel"
 )]
 
-use crate::engine::native::lanes::{LANES, Lanes};
+use crate::engine::native::lanes::{LANES, Vector};
 use crate::engine::native::math::{exp_of_negative, gelu};
 
 /// Columns of a packed panel of weights.
@@ -36,13 +36,17 @@ pub(in crate::engine::native) struct DenseLinear {
 ///
 /// Output = bias + (sum over inputs in order, each step fused, from 0).
 #[inline(always)]
-pub(super) fn linear<const ROWS: usize, const VECTORS: usize>(input: Rows, layer: &DenseLinear, out: &mut [f32]) {
+pub(super) fn linear<V: Vector, const ROWS: usize, const VECTORS: usize>(
+    input: Rows,
+    layer: &DenseLinear,
+    out: &mut [f32],
+) {
     let stride = layer.outputs;
     for (index, panel) in layer.panels.chunks_exact(layer.inputs * PANEL).enumerate() {
         let from = index * PANEL;
         let columns = PANEL.min(stride - from);
         let bias = &layer.bias[from..from + columns];
-        product::<ROWS, VECTORS>(
+        product::<V, ROWS, VECTORS>(
             input,
             Right { values: panel, stride: PANEL, columns },
             &mut out[from..],
@@ -61,7 +65,7 @@ struct Right<'a> {
 }
 
 #[inline(always)]
-fn product<const ROWS: usize, const VECTORS: usize>(
+fn product<V: Vector, const ROWS: usize, const VECTORS: usize>(
     left: Rows,
     right: Right,
     out: &mut [f32],
@@ -77,9 +81,9 @@ fn product<const ROWS: usize, const VECTORS: usize>(
         let bias = bias.map(|bias| &bias[column..column + columns]);
         let out = &mut out[column..];
         if wide {
-            strip::<ROWS, VECTORS>(left, part, out, out_stride, bias);
+            strip::<V, ROWS, VECTORS>(left, part, out, out_stride, bias);
         } else {
-            strip::<ROWS, 1>(left, part, out, out_stride, bias);
+            strip::<V, ROWS, 1>(left, part, out, out_stride, bias);
         }
         column += step;
     }
@@ -87,7 +91,7 @@ fn product<const ROWS: usize, const VECTORS: usize>(
 
 /// One strip of at most `VECTORS` vectors of columns, all rows.
 #[inline(always)]
-fn strip<const ROWS: usize, const VECTORS: usize>(
+fn strip<V: Vector, const ROWS: usize, const VECTORS: usize>(
     left: Rows,
     right: Right,
     out: &mut [f32],
@@ -101,34 +105,34 @@ fn strip<const ROWS: usize, const VECTORS: usize>(
         let values = &left.values[row * left.stride..];
         let left = Rows { values, ..left };
         row += if rest >= ROWS {
-            tile::<ROWS, VECTORS>(left, right, out, out_stride, bias)
+            tile::<V, ROWS, VECTORS>(left, right, out, out_stride, bias)
         } else if rest >= 4 {
-            tile::<4, VECTORS>(left, right, out, out_stride, bias)
+            tile::<V, 4, VECTORS>(left, right, out, out_stride, bias)
         } else if rest >= 2 {
-            tile::<2, VECTORS>(left, right, out, out_stride, bias)
+            tile::<V, 2, VECTORS>(left, right, out, out_stride, bias)
         } else {
-            tile::<1, VECTORS>(left, right, out, out_stride, bias)
+            tile::<V, 1, VECTORS>(left, right, out, out_stride, bias)
         };
     }
 }
 
 /// `ROWS` rows of a strip, accumulated in registers; returns `ROWS`.
 #[inline(always)]
-fn tile<const ROWS: usize, const VECTORS: usize>(
+fn tile<V: Vector, const ROWS: usize, const VECTORS: usize>(
     left: Rows,
     right: Right,
     out: &mut [f32],
     out_stride: usize,
     bias: Option<&[f32]>,
 ) -> usize {
-    let mut sums = [[Lanes::ZERO; VECTORS]; ROWS];
+    let mut sums = [[V::splat(0.0); VECTORS]; ROWS];
     let rows: [&[f32]; ROWS] = std::array::from_fn(|row| &left.values[row * left.stride..][..left.width]);
     #[allow(clippy::needless_range_loop, reason = "one index walks the rows and the weights")]
     for i in 0..left.width {
-        let weights: [Lanes; VECTORS] =
-            std::array::from_fn(|vector| Lanes::load(&right.values[i * right.stride + vector * LANES..]));
+        let weights: [V; VECTORS] =
+            std::array::from_fn(|vector| V::load_first(&right.values[i * right.stride + vector * LANES..]));
         for row in 0..ROWS {
-            let value = Lanes::splat(rows[row][i]);
+            let value = V::splat(rows[row][i]);
             for vector in 0..VECTORS {
                 sums[row][vector] = value.fma(weights[vector], sums[row][vector]);
             }
@@ -140,7 +144,7 @@ fn tile<const ROWS: usize, const VECTORS: usize>(
             let from = (vector * LANES).min(out.len());
             let to = (from + LANES).min(out.len());
             let sum = match bias {
-                Some(bias) => sum.add(Lanes::load_part(&bias[from..to], 0.0)),
+                Some(bias) => sum.add(V::load_part(&bias[from..to], 0.0)),
                 None => *sum,
             };
             sum.store_part(&mut out[from..to]);
@@ -171,7 +175,11 @@ impl Attention<'_> {
 ///
 /// Per head: scores are sums over the head's width in order; each row goes through [`softmax`]; outputs are sums over tokens in order.
 #[inline(always)]
-pub(super) fn attend<const ROWS: usize, const VECTORS: usize>(input: Attention, scratch: &mut [f32], out: &mut [f32]) {
+pub(super) fn attend<V: Vector, const ROWS: usize, const VECTORS: usize>(
+    input: Attention,
+    scratch: &mut [f32],
+    out: &mut [f32],
+) {
     let Attention { qkv, tokens, heads, width } = input;
     let hidden = heads * width;
     let padded_tokens = tokens.next_multiple_of(LANES);
@@ -193,34 +201,34 @@ pub(super) fn attend<const ROWS: usize, const VECTORS: usize>(input: Attention, 
         }
         let queries = Rows { values: &qkv[head * width..], stride: 3 * hidden, count: tokens, width };
         let right = Right { values: keys, stride: padded_tokens, columns: tokens };
-        product::<ROWS, VECTORS>(queries, right, scores, padded_tokens, None);
+        product::<V, ROWS, VECTORS>(queries, right, scores, padded_tokens, None);
         for row in scores.chunks_exact_mut(padded_tokens) {
-            softmax(&mut row[..tokens], scale);
+            softmax::<V>(&mut row[..tokens], scale);
         }
         let shares = Rows { values: scores, stride: padded_tokens, count: tokens, width: tokens };
         let right = Right { values, stride: padded_width, columns: width };
-        product::<ROWS, VECTORS>(shares, right, &mut out[head * width..], hidden, None);
+        product::<V, ROWS, VECTORS>(shares, right, &mut out[head * width..], hidden, None);
     }
 }
 
 /// Replaces a row by `exp(scale (x - max)) / sum`; the sum runs over 16 lanes, then over those as a tree.
 #[inline(always)]
-fn softmax(row: &mut [f32], scale: f32) {
-    let mut greatest = Lanes::splat(f32::NEG_INFINITY);
+fn softmax<V: Vector>(row: &mut [f32], scale: f32) {
+    let mut greatest = V::splat(f32::NEG_INFINITY);
     for part in row.chunks(LANES) {
-        greatest = greatest.max(Lanes::load_part(part, f32::NEG_INFINITY));
+        greatest = greatest.max(V::load_part(part, f32::NEG_INFINITY));
     }
-    let greatest = Lanes::splat(greatest.greatest());
-    let scale = Lanes::splat(scale);
-    let mut sum = Lanes::ZERO;
+    let greatest = V::splat(greatest.greatest());
+    let scale = V::splat(scale);
+    let mut sum = V::splat(0.0);
     for part in row.chunks_mut(LANES) {
-        let power = exp_of_negative(Lanes::load_part(part, f32::NEG_INFINITY).sub(greatest).mul(scale));
+        let power = exp_of_negative(V::load_part(part, f32::NEG_INFINITY).sub(greatest).mul(scale));
         power.store_part(part);
         sum = sum.add(power);
     }
-    let share = Lanes::splat(1.0 / sum.sum());
+    let share = V::splat(1.0 / sum.sum());
     for part in row.chunks_mut(LANES) {
-        Lanes::load_part(part, 0.0).mul(share).store_part(part);
+        V::load_part(part, 0.0).mul(share).store_part(part);
     }
 }
 
@@ -236,51 +244,51 @@ pub(in crate::engine::native) struct Norm {
 ///
 /// Mean and variance are sums over 16 lanes, then over those as a tree.
 #[inline(always)]
-pub(super) fn normalise(x: &mut [f32], residual: Option<&[f32]>, norm: &Norm) {
+pub(super) fn normalise<V: Vector>(x: &mut [f32], residual: Option<&[f32]>, norm: &Norm) {
     let width = norm.weight.len();
     for (index, row) in x.chunks_exact_mut(width).enumerate() {
-        let mut sum = Lanes::ZERO;
+        let mut sum = V::splat(0.0);
         for (part, values) in row.chunks_mut(LANES).enumerate() {
-            let mut lanes = Lanes::load_part(values, 0.0);
+            let mut lanes = V::load_part(values, 0.0);
             if let Some(residual) = residual {
                 let from = index * width + part * LANES;
-                lanes = lanes.add(Lanes::load_part(&residual[from..from + values.len()], 0.0));
+                lanes = lanes.add(V::load_part(&residual[from..from + values.len()], 0.0));
                 lanes.store_part(values);
             }
             sum = sum.add(lanes);
         }
         let mean = sum.sum() / width as f32;
-        let mut squares = Lanes::ZERO;
+        let mut squares = V::splat(0.0);
         for values in row.chunks(LANES) {
-            let centred = Lanes::load_part(values, mean).sub(Lanes::splat(mean));
+            let centred = V::load_part(values, mean).sub(V::splat(mean));
             squares = centred.fma(centred, squares);
         }
-        let scale = Lanes::splat(1.0 / (squares.sum() / width as f32 + norm.eps).sqrt());
+        let scale = V::splat(1.0 / (squares.sum() / width as f32 + norm.eps).sqrt());
         let parameters = norm.weight.chunks(LANES).zip(norm.bias.chunks(LANES));
         for (values, (weight, bias)) in row.chunks_mut(LANES).zip(parameters) {
-            let centred = Lanes::load_part(values, mean).sub(Lanes::splat(mean)).mul(scale);
-            centred.fma(Lanes::load_part(weight, 0.0), Lanes::load_part(bias, 0.0)).store_part(values);
+            let centred = V::load_part(values, mean).sub(V::splat(mean)).mul(scale);
+            centred.fma(V::load_part(weight, 0.0), V::load_part(bias, 0.0)).store_part(values);
         }
     }
 }
 
 /// Replaces every value by its GELU.
 #[inline(always)]
-pub(super) fn activate(x: &mut [f32]) {
+pub(super) fn activate<V: Vector>(x: &mut [f32]) {
     for part in x.chunks_mut(LANES) {
-        gelu(Lanes::load_part(part, 0.0)).store_part(part);
+        gelu(V::load_part(part, 0.0)).store_part(part);
     }
 }
 
 /// Writes the mean of the rows of `x` to `out`, as wide as they are: sums over rows in order, divided by their number.
 #[inline(always)]
-pub(super) fn pool(x: &[f32], out: &mut [f32]) {
+pub(super) fn pool<V: Vector>(x: &[f32], out: &mut [f32]) {
     let width = out.len();
-    let count = Lanes::splat((x.len() / width) as f32);
+    let count = V::splat((x.len() / width) as f32);
     for (part, out) in out.chunks_mut(LANES).enumerate() {
-        let mut sum = Lanes::ZERO;
+        let mut sum = V::splat(0.0);
         for row in x.chunks_exact(width) {
-            sum = sum.add(Lanes::load_part(&row[part * LANES..][..out.len()], 0.0));
+            sum = sum.add(V::load_part(&row[part * LANES..][..out.len()], 0.0));
         }
         sum.div(count).store_part(out);
     }

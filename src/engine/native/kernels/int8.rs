@@ -8,7 +8,7 @@
 )]
 
 use super::dense::PANEL;
-use crate::engine::native::lanes::{LANES, Lanes};
+use crate::engine::native::lanes::{LANES, Vector};
 use crate::engine::native::math::ROUND;
 
 /// Inputs that are multiplied in one step.
@@ -118,17 +118,17 @@ impl Dot for Portable {
 ///
 /// The range of a row, 0 included, is divided into 255 steps; values go to the nearest step, halves to the even one.
 #[inline(always)]
-pub(super) fn quantise(x: &[f32], width: usize, into: &mut Quantised) {
+pub(super) fn quantise<V: Vector>(x: &[f32], width: usize, into: &mut Quantised) {
     let groups = width.div_ceil(GROUP);
     let count = x.len() / width;
     into.bytes.resize(count * groups, [0; GROUP]);
     into.scales.clear();
     into.zeros.clear();
     for (row, bytes) in x.chunks_exact(width).zip(into.bytes.chunks_exact_mut(groups)) {
-        let mut least = Lanes::ZERO;
-        let mut greatest = Lanes::ZERO;
+        let mut least = V::splat(0.0);
+        let mut greatest = V::splat(0.0);
         for part in row.chunks(LANES) {
-            let lanes = Lanes::load_part(part, 0.0);
+            let lanes = V::load_part(part, 0.0);
             least = least.min(lanes);
             greatest = greatest.max(lanes);
         }
@@ -141,9 +141,9 @@ pub(super) fn quantise(x: &[f32], width: usize, into: &mut Quantised) {
         into.zeros.push((zero.to_bits() - ROUND.to_bits()).cast_signed());
         let bytes = bytes.as_flattened_mut();
         for (part, bytes) in row.chunks(LANES).zip(bytes.chunks_mut(LANES)) {
-            let lanes = Lanes::load_part(part, 0.0).fma(Lanes::splat(inverse), Lanes::splat(zero));
-            let lanes = lanes.max(Lanes::splat(ROUND)).min(Lanes::splat(ROUND + LARGEST));
-            let quantised = lanes.0.map(low_byte);
+            let lanes = V::load_part(part, 0.0).fma(V::splat(inverse), V::splat(zero));
+            let lanes = lanes.max(V::splat(ROUND)).min(V::splat(ROUND + LARGEST));
+            let quantised = lanes.array().map(low_byte);
             if let Some(bytes) = bytes.first_chunk_mut::<LANES>() {
                 *bytes = quantised;
             } else {
@@ -164,7 +164,7 @@ fn low_byte(sum: f32) -> u8 {
 ///
 /// Output = `(sum as f32 * row scale) * column scale + bias`, the last product and the sum in one step.
 #[inline(always)]
-pub(super) fn linear<D: Dot, const ROWS: usize, const VECTORS: usize>(
+pub(super) fn linear<V: Vector, D: Dot, const ROWS: usize, const VECTORS: usize>(
     input: &Quantised,
     layer: &Int8Linear,
     out: &mut [f32],
@@ -181,10 +181,10 @@ pub(super) fn linear<D: Dot, const ROWS: usize, const VECTORS: usize>(
             let mut row = 0;
             while row < input.scales.len() {
                 row += match input.scales.len() - row {
-                    rest if rest >= ROWS => strip.tile::<D, ROWS, VECTORS>(input, row, out),
-                    rest if rest >= 4 => strip.tile::<D, 4, VECTORS>(input, row, out),
-                    rest if rest >= 2 => strip.tile::<D, 2, VECTORS>(input, row, out),
-                    _ => strip.tile::<D, 1, VECTORS>(input, row, out),
+                    rest if rest >= ROWS => strip.tile::<V, D, ROWS, VECTORS>(input, row, out),
+                    rest if rest >= 4 => strip.tile::<V, D, 4, VECTORS>(input, row, out),
+                    rest if rest >= 2 => strip.tile::<V, D, 2, VECTORS>(input, row, out),
+                    _ => strip.tile::<V, D, 1, VECTORS>(input, row, out),
                 };
             }
         }
@@ -203,7 +203,7 @@ struct Strip<'a> {
 impl Strip<'_> {
     /// `ROWS` rows from `first`, accumulated in registers; returns `ROWS`.
     #[inline(always)]
-    fn tile<D: Dot, const ROWS: usize, const VECTORS: usize>(
+    fn tile<V: Vector, D: Dot, const ROWS: usize, const VECTORS: usize>(
         &self,
         input: &Quantised,
         first: usize,
@@ -237,9 +237,9 @@ impl Strip<'_> {
                 for (i, lane) in lanes.iter_mut().enumerate() {
                     *lane = columns[i].wrapping_sub(zero.wrapping_mul(correction[i])) as f32;
                 }
-                let scales = Lanes::load(&self.layer.scales[from..]);
-                let bias = Lanes::load(&self.layer.bias[from..]);
-                Lanes(lanes).mul(Lanes::splat(scale)).fma(scales, bias).store_part(out);
+                let scales = V::load_first(&self.layer.scales[from..]);
+                let bias = V::load_first(&self.layer.bias[from..]);
+                V::load(&lanes).mul(V::splat(scale)).fma(scales, bias).store_part(out);
             }
         }
         ROWS

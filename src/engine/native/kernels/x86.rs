@@ -1,4 +1,4 @@
-//! [`Dot`] on x86-64. Its functions must only be reached from kernels that are compiled for the instruction set that they name.
+//! [`Vector`] and [`Dot`] on x86-64. Their functions must only be reached from kernels that are compiled for the instruction set that they name.
 
 #![allow(
     clippy::inline_always,
@@ -7,13 +7,192 @@
 )]
 
 use std::arch::x86_64::{
-    __m128i, __m256i, __m512i, _mm_cvtepu8_epi16, _mm_cvtsi32_si128, _mm_loadu_si128, _mm256_add_epi32,
-    _mm256_broadcastq_epi64, _mm256_cvtepi8_epi16, _mm256_madd_epi16, _mm256_setzero_si256, _mm256_storeu_si256,
-    _mm512_dpbusd_epi32, _mm512_loadu_si512, _mm512_set1_epi32, _mm512_setzero_si512, _mm512_storeu_si512,
+    __m128i, __m256, __m256i, __m512, __m512i, _CMP_NLT_UQ, _mm_cvtepu8_epi16, _mm_cvtsi32_si128, _mm_loadu_si128,
+    _mm256_add_epi32, _mm256_add_ps, _mm256_and_ps, _mm256_broadcastq_epi64, _mm256_castps_si256, _mm256_castsi256_ps,
+    _mm256_cmp_ps, _mm256_cvtepi8_epi16, _mm256_div_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_madd_epi16,
+    _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_si256,
+    _mm256_slli_epi32, _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_epi32, _mm256_sub_ps, _mm512_add_ps,
+    _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_ps_mask, _mm512_div_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps,
+    _mm512_loadu_ps, _mm512_loadu_si512, _mm512_maskz_mov_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps,
+    _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_si512, _mm512_slli_epi32, _mm512_storeu_ps, _mm512_storeu_si512,
+    _mm512_sub_epi32, _mm512_sub_ps,
 };
 
 use super::int8::{Dot, GROUP};
-use crate::engine::native::lanes::LANES;
+use crate::engine::native::lanes::{LANES, Vector};
+
+/// A vector in one AVX-512 register.
+#[derive(Clone, Copy)]
+pub(super) struct Zmm(__m512);
+
+impl Vector for Zmm {
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        // SAFETY: only reached from kernels that are compiled for AVX-512 and called where it was detected; so are the others here.
+        Self(unsafe { _mm512_set1_ps(value) })
+    }
+
+    #[inline(always)]
+    fn load(values: &[f32; LANES]) -> Self {
+        // SAFETY: as in `splat`; the array is 64 bytes long, and the load needs no alignment.
+        Self(unsafe { _mm512_loadu_ps(values.as_ptr()) })
+    }
+
+    #[inline(always)]
+    fn store(self, into: &mut [f32; LANES]) {
+        // SAFETY: as in `splat`; the array is 64 bytes long, and the store needs no alignment.
+        unsafe { _mm512_storeu_ps(into.as_mut_ptr(), self.0) }
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        // SAFETY: as in `splat`.
+        Self(unsafe { _mm512_add_ps(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        // SAFETY: as in `splat`.
+        Self(unsafe { _mm512_sub_ps(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        // SAFETY: as in `splat`.
+        Self(unsafe { _mm512_mul_ps(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        // SAFETY: as in `splat`.
+        Self(unsafe { _mm512_div_ps(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        // SAFETY: as in `splat`.
+        Self(unsafe { _mm512_max_ps(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        // SAFETY: as in `splat`.
+        Self(unsafe { _mm512_min_ps(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn fma(self, factor: Self, addend: Self) -> Self {
+        // SAFETY: as in `splat`.
+        Self(unsafe { _mm512_fmadd_ps(self.0, factor.0, addend.0) })
+    }
+
+    #[inline(always)]
+    fn power_of_two(self, base: f32) -> Self {
+        // SAFETY: as in `splat`.
+        Self(unsafe {
+            let base = _mm512_set1_epi32(base.to_bits().wrapping_sub(127).cast_signed());
+            _mm512_castsi512_ps(_mm512_slli_epi32::<23>(_mm512_sub_epi32(_mm512_castps_si512(self.0), base)))
+        })
+    }
+
+    #[inline(always)]
+    fn zero_where_below(self, key: Self, bound: f32) -> Self {
+        // SAFETY: as in `splat`.
+        Self(unsafe {
+            let kept = _mm512_cmp_ps_mask::<_CMP_NLT_UQ>(key.0, _mm512_set1_ps(bound));
+            _mm512_maskz_mov_ps(kept, self.0)
+        })
+    }
+}
+
+/// A vector in two AVX registers.
+#[derive(Clone, Copy)]
+pub(super) struct Ymm([__m256; 2]);
+
+impl Vector for Ymm {
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        // SAFETY: only reached from kernels that are compiled for AVX2 and FMA and called where they were detected; so are the others
+        // here.
+        Self([unsafe { _mm256_set1_ps(value) }; 2])
+    }
+
+    #[inline(always)]
+    fn load(values: &[f32; LANES]) -> Self {
+        let (halves, _) = values.as_chunks::<8>();
+        // SAFETY: as in `splat`; each half is 32 bytes long, and the load needs no alignment.
+        Self(std::array::from_fn(|half| unsafe { _mm256_loadu_ps(halves[half].as_ptr()) }))
+    }
+
+    #[inline(always)]
+    fn store(self, into: &mut [f32; LANES]) {
+        let (halves, _) = into.as_chunks_mut::<8>();
+        for (half, values) in halves.iter_mut().zip(self.0) {
+            // SAFETY: as in `splat`; each half is 32 bytes long, and the store needs no alignment.
+            unsafe { _mm256_storeu_ps(half.as_mut_ptr(), values) };
+        }
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        // SAFETY: as in `splat`.
+        Self(std::array::from_fn(|half| unsafe { _mm256_add_ps(self.0[half], other.0[half]) }))
+    }
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        // SAFETY: as in `splat`.
+        Self(std::array::from_fn(|half| unsafe { _mm256_sub_ps(self.0[half], other.0[half]) }))
+    }
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        // SAFETY: as in `splat`.
+        Self(std::array::from_fn(|half| unsafe { _mm256_mul_ps(self.0[half], other.0[half]) }))
+    }
+
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        // SAFETY: as in `splat`.
+        Self(std::array::from_fn(|half| unsafe { _mm256_div_ps(self.0[half], other.0[half]) }))
+    }
+
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        // SAFETY: as in `splat`.
+        Self(std::array::from_fn(|half| unsafe { _mm256_max_ps(self.0[half], other.0[half]) }))
+    }
+
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        // SAFETY: as in `splat`.
+        Self(std::array::from_fn(|half| unsafe { _mm256_min_ps(self.0[half], other.0[half]) }))
+    }
+
+    #[inline(always)]
+    fn fma(self, factor: Self, addend: Self) -> Self {
+        // SAFETY: as in `splat`.
+        Self(std::array::from_fn(|half| unsafe { _mm256_fmadd_ps(self.0[half], factor.0[half], addend.0[half]) }))
+    }
+
+    #[inline(always)]
+    fn power_of_two(self, base: f32) -> Self {
+        // SAFETY: as in `splat`.
+        Self(self.0.map(|half| unsafe {
+            let base = _mm256_set1_epi32(base.to_bits().wrapping_sub(127).cast_signed());
+            _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_sub_epi32(_mm256_castps_si256(half), base)))
+        }))
+    }
+
+    #[inline(always)]
+    fn zero_where_below(self, key: Self, bound: f32) -> Self {
+        // SAFETY: as in `splat`.
+        Self(std::array::from_fn(|half| unsafe {
+            let kept = _mm256_cmp_ps::<_CMP_NLT_UQ>(key.0[half], _mm256_set1_ps(bound));
+            _mm256_and_ps(kept, self.0[half])
+        }))
+    }
+}
 
 /// AVX-512 VNNI: one instruction multiplies and adds a group in 16 columns, without saturation.
 pub(super) struct Vnni;
