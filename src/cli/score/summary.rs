@@ -7,7 +7,7 @@ use crate::cli::env::Environment;
 use crate::cli::error::CliError;
 use crate::cli::output::row::model_name;
 use crate::cli::output::style::Style;
-use crate::cli::warn;
+use crate::cli::{warn, warn_wrapped};
 use crate::message::AuthorRole;
 use crate::pipeline::{Judge, ScoredRow, Survey};
 
@@ -96,7 +96,7 @@ impl Summary {
                 parts.push(format!("{} {what}{hint}", one_or_more(number, "row")));
             }
         }
-        warn(&style.bold(parts.join(" · ")))?;
+        warn_wrapped(&parts.join(" · "), env.width, 0, |line| style.bold(line))?;
         let playbook = judge.playbook();
         let model = self.model.as_deref().unwrap_or("no model asked");
         let starter = if playbook.is_starter() { " (the starter: `amends playbook init` makes it yours)" } else { "" };
