@@ -1,7 +1,7 @@
 //! The company's policy as data, and what it says about one message.
 //!
 //! A playbook is a TOML file: people, issue types, promises, offers and rules ([`schema`]). [`Playbook::parse`] reads it and refuses
-//! what cannot work, with line, caret and hint; [`check`] lists what a careful colleague would still mention. [`decide`] is the one
+//! what cannot work, with line, caret and hint; [`check()`] lists what a careful colleague would still mention. [`decide()`] is the one
 //! function that the rest of the program asks: pure, total, and every answer names the rules that gave it.
 //!
 //! What a company may decide is in the file. What no file may change (no admission without a valid complaint, no offer on a
@@ -53,7 +53,7 @@ impl Playbook {
     /// Reads a playbook. `source_name` is what errors call it.
     ///
     /// # Errors
-    /// When the text is not TOML, has an unknown key or value, or [`check`] finds an error in it. All findings are returned, save
+    /// When the text is not TOML, has an unknown key or value, or [`check()`] finds an error in it. All findings are returned, save
     /// that a syntax error or unknown name hides what comes after it.
     pub fn parse(source_name: &str, text: &str) -> Result<Self, PlaybookErrors> {
         let refuse = |findings| PlaybookErrors { source_name: source_name.to_owned(), text: text.to_owned(), findings };

@@ -2,8 +2,8 @@
 //!
 //! - Nothing is padded: the tokens of all messages of a batch lie one after the other, and attention runs per message.
 //! - Results are bit-identical on every instruction set, in every batch and on any number of threads, because each value
-//!   is defined as a fixed sequence of IEEE operations ([`kernels`]), and because activations are quantised per token.
-//! - Weights are packed once ([`model`]) and shared; an engine owns nothing but its scratch space, which it keeps.
+//!   is defined as a fixed sequence of IEEE operations (`kernels`), and because activations are quantised per token.
+//! - Weights are packed once (`model`) and shared; an engine owns nothing but its scratch space, which it keeps.
 
 mod isa;
 mod kernels;

@@ -1,3 +1,5 @@
+#![allow(clippy::many_single_char_names, reason = "the names of the reference are those of the formulas")]
+
 use proptest::prelude::*;
 
 use super::*;
