@@ -52,7 +52,13 @@ fn read(path: &Path) -> Vec<u8> {
 }
 
 fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in digest {
+        for nibble in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(u32::from(nibble), 16));
+        }
+    }
+    text
 }
 
 /// Writes the folder of libtorch into the binaries' run path, so that they start without `LD_LIBRARY_PATH`.

@@ -21,6 +21,7 @@
 pub mod analysis;
 pub mod cli;
 pub mod decision;
+mod digest;
 pub mod draft;
 pub mod drafting;
 pub mod engine;

@@ -54,7 +54,7 @@ fn a_ragged_row_is_reported_and_the_others_are_scored() {
     let outcome = scene.run(&["score", "ragged.csv", "--format", "jsonl", "--errors"]);
     let rows = outcome.jsonl();
     assert!(rows.iter().any(|row| row["id"] == "1") && rows.iter().any(|row| row["id"] == "4"), "{outcome:?}");
-    let _ = outcome.says(&["ragged.csv", "row 2", "row 3"]);
+    outcome.says(&["ragged.csv", "row 2", "row 3"]);
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn duplicate_ids_are_both_scored_and_reported() {
     scene.file("twice.csv", "id,text\n7,The kettle never arrived\n7,Lovely mugs\n");
     let outcome = scene.run(&["score", "twice.csv", "--format", "jsonl", "--errors"]);
     assert_eq!(outcome.jsonl().len(), 2);
-    let _ = outcome.says(&["twice.csv", "row 2", "7"]);
+    outcome.says(&["twice.csv", "row 2", "7"]);
 }
 
 #[test]

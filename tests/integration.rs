@@ -1,5 +1,10 @@
 //! One integration harness: one binary to link, a module per verb.
-#![allow(clippy::missing_panics_doc, reason = "tests panic to fail")]
+#![allow(
+    clippy::missing_panics_doc,
+    clippy::unwrap_used,
+    clippy::format_collect,
+    reason = "tests panic to fail, and so do their helpers; nobody waits for their allocations"
+)]
 
 mod support;
 

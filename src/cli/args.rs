@@ -26,7 +26,7 @@ Nothing leaves this machine, and nothing is sent: amends writes drafts, a person
 /// Scores customers' complaints on your own machine, decides by your own playbook, and drafts replies for a human to edit.
 #[derive(Debug, Parser)]
 #[command(name = "amends", version, after_help = EXIT_CODES, max_term_width = 120)]
-pub struct Cli {
+pub(super) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
@@ -34,7 +34,7 @@ pub struct Cli {
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub(super) enum Verb {
     /// Score exports: a ranked worklist, or a row for every row
     Score(ScoreArgs),
     /// Show what was understood of an export: format, encoding, columns
@@ -65,9 +65,9 @@ pub enum Verb {
 /// How inputs are read.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Reading")]
-pub struct InputArgs {
+pub(super) struct InputArgs {
     /// Which column holds what, as text=Body,id=Nr; beats detection.
-    /// Fields: text, id, title, thread, parent, channel, author, role, created_at, lang, rating, reply, url, followers, helpful
+    /// Fields: text, id, title, thread, parent, channel, author, role, `created_at`, lang, rating, reply, url, followers, helpful
     #[arg(long, value_name = "FIELD=COLUMN,...")]
     pub columns: Option<String>,
     /// Where the messages were said, for files that do not tell
@@ -84,7 +84,7 @@ pub struct InputArgs {
 /// Which model and playbook judge.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Judging")]
-pub struct JudgeArgs {
+pub(super) struct JudgeArgs {
     /// Playbook [default: amends.toml in this folder, else the built-in one]
     #[arg(long, value_name = "FILE")]
     pub playbook: Option<PathBuf>,
@@ -107,16 +107,16 @@ pub struct JudgeArgs {
 
 /// What runs the encoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum EngineChoice {
+pub(super) enum EngineChoice {
     /// Our own kernels
     Native,
-    /// libtorch through rust-bert; needs a build with the feature rust-bert
+    /// libtorch through rust-bert; needs a build with the feature `rust-bert`
     Libtorch,
 }
 
 /// Arithmetic of the encoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum VariantChoice {
+pub(super) enum VariantChoice {
     /// 32-bit floats
     F32,
     /// 8-bit integers with a scale for each token and each output
@@ -127,7 +127,7 @@ pub enum VariantChoice {
 
 /// Family of the four-level severity head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SeverityHead {
+pub(super) enum SeverityHead {
     /// Trained on tweets to brands
     Tweet,
     /// Trained on product reviews
@@ -138,7 +138,8 @@ pub enum SeverityHead {
 
 /// `amends score`.
 #[derive(Debug, Args)]
-pub struct ScoreArgs {
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub(super) struct ScoreArgs {
     /// Exports; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
@@ -182,7 +183,7 @@ pub struct ScoreArgs {
 
 /// Output formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(super) enum Format {
     /// A worklist for the eye
     Table,
     /// Comma-separated values, lists joined with ;
@@ -195,7 +196,7 @@ pub enum Format {
 
 /// Order of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Sort {
+pub(super) enum Sort {
     /// As they came
     Input,
     /// Most urgent first
@@ -204,14 +205,14 @@ pub enum Sort {
 
 /// Which heads to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Heads {
+pub(super) enum Heads {
     /// Every head of the package
     All,
 }
 
 /// `amends inspect`.
 #[derive(Debug, Args)]
-pub struct InspectArgs {
+pub(super) struct InspectArgs {
     /// Exports; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
@@ -225,7 +226,7 @@ pub struct InspectArgs {
 
 /// Text or JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TextOrJson {
+pub(super) enum TextOrJson {
     /// For the eye
     Text,
     /// For programs
@@ -234,7 +235,7 @@ pub enum TextOrJson {
 
 /// `amends draft`.
 #[derive(Debug, Args)]
-pub struct DraftArgs {
+pub(super) struct DraftArgs {
     /// Export that holds the message (with --id), or - for a text on standard input
     #[arg(value_name = "FILE", required_unless_present = "text")]
     pub file: Option<PathBuf>,
@@ -278,7 +279,7 @@ pub struct DraftArgs {
 
 /// A person's verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum VerdictChoice {
+pub(super) enum VerdictChoice {
     /// They are right
     Valid,
     /// They are not
@@ -287,7 +288,7 @@ pub enum VerdictChoice {
 
 /// `amends playbook`.
 #[derive(Debug, Subcommand)]
-pub enum PlaybookVerb {
+pub(super) enum PlaybookVerb {
     /// Write the starter playbook
     Init {
         /// Where to
@@ -309,7 +310,7 @@ pub enum PlaybookVerb {
 
 /// `amends models`.
 #[derive(Debug, Subcommand)]
-pub enum ModelsVerb {
+pub(super) enum ModelsVerb {
     /// The built-in package: release, digest, heads
     List,
     /// Check every digest of a package

@@ -93,11 +93,10 @@ fn osc52(text: &str, multiplexer: Option<Multiplexer>) -> String {
         // tmux passes a sequence on inside DCS tmux; ... ST, with every ESC doubled.
         Some(Multiplexer::Tmux) => format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b")),
         // screen takes at most 768 bytes a string, so the sequence goes in pieces.
-        Some(Multiplexer::Screen) => sequence
-            .as_bytes()
-            .chunks(250)
-            .map(|piece| format!("\x1bP{}\x1b\\", String::from_utf8_lossy(piece)))
-            .collect(),
+        Some(Multiplexer::Screen) => {
+            let pieces = sequence.as_bytes().chunks(250).map(String::from_utf8_lossy);
+            pieces.fold(String::new(), |wrapped, piece| wrapped + "\x1bP" + &piece + "\x1b\\")
+        }
     }
 }
 

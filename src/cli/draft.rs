@@ -99,7 +99,7 @@ fn find(args: &DraftArgs, judge: &Judge, env: &Environment) -> Result<ScoredRow,
     }
     let channel = args.input.channel.unwrap_or(Channel::Other);
     let message = Message::alone(channel, text);
-    Ok(judge.judge_one(message).map_err(|error| CliError::from_error(Exit::Other, &error))?)
+    judge.judge_one(message).map_err(|error| CliError::from_error(Exit::Other, &error))
 }
 
 fn one_of_file(

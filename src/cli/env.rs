@@ -2,7 +2,6 @@
 
 use std::env;
 use std::io::IsTerminal;
-use std::path::PathBuf;
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
@@ -11,7 +10,7 @@ use super::error::CliError;
 
 /// Everything that a run takes from outside its arguments.
 #[derive(Debug, Clone)]
-pub struct Environment {
+pub(super) struct Environment {
     /// Now, in the user's zone; `AMENDS_NOW` (RFC 3339) sets it.
     pub now: Zoned,
     /// Where stdin, stdout and stderr lead.
@@ -26,13 +25,11 @@ pub struct Environment {
     pub multiplexer: Option<Multiplexer>,
     /// Program that takes text for the clipboard on its standard input (`AMENDS_COPY_COMMAND`), split at white space.
     pub copy_command: Option<Vec<String>>,
-    /// Where user settings live (`$XDG_CONFIG_HOME/amends`, else `~/.config/amends`).
-    pub config_dir: Option<PathBuf>,
 }
 
 /// Which standard streams are terminals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Streams {
+pub(super) struct Streams {
     /// Standard input is a terminal.
     pub stdin: bool,
     /// Standard output is a terminal.
@@ -43,7 +40,7 @@ pub struct Streams {
 
 /// A terminal multiplexer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Multiplexer {
+pub(super) enum Multiplexer {
     /// tmux.
     Tmux,
     /// GNU screen.
@@ -55,7 +52,7 @@ impl Environment {
     ///
     /// # Errors
     /// When `AMENDS_NOW` is set and is not an RFC 3339 time.
-    pub fn read() -> Result<Self, CliError> {
+    pub(super) fn read() -> Result<Self, CliError> {
         let now = match set("AMENDS_NOW") {
             None => Zoned::now(),
             Some(text) => parse_now(&text)?,
@@ -82,17 +79,16 @@ impl Environment {
             ssh: set("SSH_CONNECTION").is_some() || set("SSH_TTY").is_some(),
             multiplexer,
             copy_command: set("AMENDS_COPY_COMMAND").map(|text| text.split_whitespace().map(str::to_owned).collect()),
-            config_dir: config_dir(),
         })
     }
 
     /// Returns whether results on standard output may be coloured.
-    pub const fn color_out(&self) -> bool {
+    pub(super) const fn color_out(&self) -> bool {
         self.color && self.streams.stdout
     }
 
     /// Returns whether messages on standard error may be coloured.
-    pub const fn color_err(&self) -> bool {
+    pub(super) const fn color_err(&self) -> bool {
         self.color && self.streams.stderr
     }
 }
@@ -100,14 +96,6 @@ impl Environment {
 /// Returns a variable that is set and not empty.
 fn set(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.trim().is_empty())
-}
-
-fn config_dir() -> Option<PathBuf> {
-    set("XDG_CONFIG_HOME")
-        .map(PathBuf::from)
-        .or_else(|| set("HOME").map(|home| PathBuf::from(home).join(".config")))
-        .or_else(|| set("APPDATA").map(PathBuf::from))
-        .map(|dir| dir.join("amends"))
 }
 
 /// Reads an RFC 3339 time. The offset that it names becomes the zone, so that drafts speak of the same hours everywhere.

@@ -31,7 +31,7 @@ impl From<Exit> for std::process::ExitCode {
 
 /// An error that ends the run.
 #[derive(Debug)]
-pub struct CliError {
+pub(super) struct CliError {
     exit: Exit,
     message: String,
     causes: Vec<String>,
@@ -40,17 +40,17 @@ pub struct CliError {
 
 impl CliError {
     /// Makes an error with an exit code and a message.
-    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+    pub(super) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self { exit, message: message.into(), causes: Vec::new(), hints: Vec::new() }
     }
 
     /// Makes an error of the command line.
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub(super) fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, message)
     }
 
     /// Makes an error out of a library error, whose chain of sources becomes the causes.
-    pub fn from_error(exit: Exit, error: &(dyn std::error::Error + 'static)) -> Self {
+    pub(super) fn from_error(exit: Exit, error: &(dyn std::error::Error + 'static)) -> Self {
         let mut made = Self::new(exit, error.to_string());
         made.push_sources(error);
         made
@@ -58,7 +58,7 @@ impl CliError {
 
     /// Adds a cause and the causes behind it.
     #[must_use]
-    pub fn because(mut self, error: impl std::error::Error + 'static) -> Self {
+    pub(super) fn because(mut self, error: impl std::error::Error + 'static) -> Self {
         self.causes.push(error.to_string());
         self.push_sources(&error);
         self
@@ -66,14 +66,14 @@ impl CliError {
 
     /// Adds what to do about it.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
     /// Adds what to do about it, where somebody knows.
     #[must_use]
-    pub fn hint_if(self, hint: Option<impl Into<String>>) -> Self {
+    pub(super) fn hint_if(self, hint: Option<impl Into<String>>) -> Self {
         match hint {
             Some(hint) => self.hint(hint),
             None => self,
@@ -81,7 +81,7 @@ impl CliError {
     }
 
     /// Returns the exit code.
-    pub const fn exit(&self) -> Exit {
+    pub(super) const fn exit(&self) -> Exit {
         self.exit
     }
 
@@ -97,7 +97,7 @@ impl CliError {
     ///
     /// # Errors
     /// When `out` cannot be written.
-    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "error: {}", self.message)?;
         for cause in &self.causes {
             writeln!(out, "  cause: {cause}")?;

@@ -89,7 +89,9 @@ fn marked(text: &str, spans: &[Span], style: Style) -> String {
     push_safe(&mut line, &text[at..end]);
     line.push('"');
     if end < text.len() {
-        line.push_str(&format!(" … and {} more characters", text[end..].chars().count()));
+        line.push_str(" … and ");
+        line.push_str(&text[end..].chars().count().to_string());
+        line.push_str(" more characters");
     }
     line
 }

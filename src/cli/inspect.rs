@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::ingest::{Layout, MappedBy};
+use crate::ingest::{Layout, MappedBy, Source};
 use crate::message::Message;
 
 use super::args::{InspectArgs, TextOrJson};
@@ -17,7 +17,7 @@ const LABEL: usize = 10;
 /// Runs the verb.
 pub(super) fn run(args: &InspectArgs, env: &Environment) -> Result<Exit, CliError> {
     let (sources, some_failed) = input::sources(&args.files, &args.input)?;
-    let layouts: Vec<&Layout> = sources.iter().map(|source| source.layout()).collect();
+    let layouts: Vec<&Layout> = sources.iter().map(Source::layout).collect();
     let mut out = io::stdout();
     match args.format {
         TextOrJson::Json => {

@@ -150,7 +150,9 @@ impl BlockContext {
             .and_then(|broken| {
                 let promises = &playbook.policy().promises;
                 promises.iter().find(|promise| *promise.id.get_ref() == broken.id)
-            });
+            })
+            // A promise about something else than the message is about stays out of the reply.
+            .filter(|promise| promise.issue == issue || matches!(issue, Issue::Other | Issue::Service));
         if let Some(promise) = broken {
             promise.text.clone_into(&mut self.promise);
             promise.failing.clone_into(&mut self.failing);

@@ -107,7 +107,8 @@ impl HeadSet {
 
     /// Returns every head's probabilities by label, labels in head order.
     ///
-    /// Panics when `embedding` has not [`hidden`](Self::hidden) values (a bug of the caller).
+    /// # Panics
+    /// When `embedding` has not [`hidden`](Self::hidden) values (a bug of the caller).
     pub fn apply(&self, embedding: &[f32]) -> BTreeMap<String, Vec<(String, f32)>> {
         assert_eq!(embedding.len(), self.hidden, "embedding of another model");
         self.heads
@@ -122,7 +123,8 @@ impl HeadSet {
     /// Projects `embedding` into the space in which cosine means "says the same"; the result has length 1 (or 0, for an
     /// embedding that projects to nothing).
     ///
-    /// Panics when `embedding` has not [`hidden`](Self::hidden) values (a bug of the caller).
+    /// # Panics
+    /// When `embedding` has not [`hidden`](Self::hidden) values (a bug of the caller).
     pub fn similarity(&self, embedding: &[f32]) -> Vec<f32> {
         assert_eq!(embedding.len(), self.hidden, "embedding of another model");
         let mut projected: Vec<f32> =

@@ -56,7 +56,10 @@ impl TokenBatch {
         &self.ids
     }
 
-    /// Token ids of message `index`. Panics when there is no such message (a bug of the caller).
+    /// Token ids of message `index`.
+    ///
+    /// # Panics
+    /// When there is no such message (a bug of the caller).
     pub fn message(&self, index: usize) -> &[u32] {
         &self.ids[self.offsets[index]..self.offsets[index + 1]]
     }
@@ -75,7 +78,10 @@ pub struct Embeddings {
 }
 
 impl Embeddings {
-    /// Wraps row-major `values`; their number must be a multiple of `dim`.
+    /// Wraps row-major `values`.
+    ///
+    /// # Panics
+    /// When their number is not a multiple of `dim`, or `dim` is 0 (a bug of the caller).
     pub fn new(dim: usize, values: Vec<f32>) -> Self {
         assert!(dim > 0 && values.len().is_multiple_of(dim), "embeddings are whole rows of {dim}");
         Self { dim, values }

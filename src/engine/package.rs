@@ -14,8 +14,6 @@ pub(crate) mod testing;
 use std::fs;
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
 pub use self::config::EncoderConfig;
 pub use self::error::PackageError;
 pub use self::manifest::{FORMAT_VERSION, Manifest};
@@ -25,6 +23,7 @@ use self::bytes::Bytes;
 use self::tensors::Tensors;
 use super::heads::HeadSet;
 use crate::analysis::ModelRef;
+use crate::digest::sha256_hex;
 
 const CONFIG: &str = "config.json";
 const HEADS: &str = "heads.toml";
@@ -62,7 +61,7 @@ impl ModelPackage {
         let file = |name: &str| -> Result<Bytes, PackageError> {
             let bytes = read(dir, name)?;
             let expected = manifest.sha256_of(name)?;
-            let found = sha256(&bytes);
+            let found = sha256_hex(&bytes);
             if found != expected {
                 return Err(mismatch(name, &bytes, expected, &found));
             }
@@ -100,7 +99,7 @@ impl ModelPackage {
         tokenizer: Bytes,
         weights: Bytes,
     ) -> Result<Self, PackageError> {
-        let digest = sha256(manifest);
+        let digest = sha256_hex(manifest);
         let manifest = Manifest::parse(manifest)?;
         let config = EncoderConfig::parse(config)?;
         if !(3..=config.positions).contains(&manifest.max_tokens) {
@@ -182,10 +181,6 @@ fn mismatch(name: &str, bytes: &[u8], expected: &str, found: &str) -> PackageErr
         return PackageError::Truncated { file: name.to_owned(), expected: whole, found: bytes.len() };
     }
     PackageError::Digest { file: name.to_owned(), expected: expected.to_owned(), found: found.to_owned() }
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ mod tests {
     proptest! {
         #[test]
         fn rows_come_in_the_order_given(lengths in prop::collection::vec(1_usize..40, 0..60), threads in 1_usize..5) {
-            let messages: Vec<Vec<u32>> = lengths.iter().enumerate().map(|(at, length)| vec![at as u32 % 90; *length]).collect();
+            let messages: Vec<Vec<u32>> = lengths.iter().enumerate().map(|(at, length)| vec![u32::try_from(at % 90).unwrap(); *length]).collect();
             let views: Vec<&[u32]> = messages.iter().map(Vec::as_slice).collect();
             let embeddings = pool(threads).embed_all(&views).unwrap();
             for (row, message) in embeddings.rows().zip(&messages) {

@@ -198,6 +198,9 @@ impl Plan {
     }
 
     fn note_undecodable(&self, cells: &Cells, notes: &mut Notes) {
+        if self.reading.clean {
+            return;
+        }
         let Cells::Table(headers, row) = cells else {
             let text = self.columns.get(&Field::Text).and_then(|column| cells.get(&column.lookup));
             if text.is_some_and(|text| text.contains('\u{FFFD}')) {

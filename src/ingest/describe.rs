@@ -101,7 +101,7 @@ fn notes(plan: &Plan, sampled: &Sampled, found_by: EncodingEvidence, counts: &Co
     if counts.errors > 0 {
         notes.push(format!("{} {of} cannot be read", counts.errors));
     }
-    notes.extend(counts.kinds.values().map(|(count, first)| format!("{count} {of}, first {first}")));
+    notes.extend(counts.kinds.values().map(|(count, first)| format!("{count} {of} have a notice; the first: {first}")));
     if let Some(format) = plan.format
         && let Some(text) = plan.columns.get(&Field::Text)
         && text.by == MappedBy::Format

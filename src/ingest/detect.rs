@@ -32,6 +32,7 @@ pub(crate) fn detect(file: &str, body: Arc<Body>, options: &InputOptions) -> Res
         body,
         encoding: survey.encoding,
         mark: survey.mark,
+        clean: survey.clean,
         form: Form::Json(Shape::Lines),
     };
     let start = head(&mut reading.text().map_err(io_error)?, HEAD_BYTES).map_err(io_error)?;
@@ -52,10 +53,16 @@ pub(crate) fn detect(file: &str, body: Arc<Body>, options: &InputOptions) -> Res
         sampled = take_sample(&reading).map_err(io_error)?;
     }
     if sampled.rows.is_empty() {
-        return Err(match sampled.first_error {
-            Some(error) => IngestError::BadJson { file: file.to_owned(), line: error.line, reason: error.reason },
-            None => IngestError::NoRows { file: file.to_owned(), columns: sampled.headers },
-        });
+        match sampled.first_error {
+            Some(error) if json => {
+                return Err(IngestError::BadJson { file: file.to_owned(), line: error.line, reason: error.reason });
+            }
+            // Delimited text has a header to go by: each row then says what is wrong with it.
+            Some(_) => {}
+            None => {
+                return Err(IngestError::NoRows { file: file.to_owned(), columns: sampled.headers });
+            }
+        }
     }
     let sample = Sample { file, form: &reading.form, headers: &sampled.headers, rows: &sampled.rows, all: sampled.all };
     let columns = sample.map(&options.columns, format)?;

@@ -61,9 +61,11 @@ pub(crate) struct Survey {
     pub(crate) mark: u64,
     /// Whether there is anything but white space.
     pub(crate) blank: bool,
+    /// Whether all of it is text in the encoding, so that a U+FFFD is what the author wrote.
+    pub(crate) clean: bool,
 }
 
-/// Reads all bytes once (twice for a legacy encoding) and tells the encoding; `open` starts a new reading.
+/// Reads all bytes once (more often for a legacy encoding) and tells the encoding; `open` starts a new reading.
 pub(crate) fn survey<R: Read>(
     given: Option<&'static Encoding>,
     mut open: impl FnMut() -> io::Result<R>,
@@ -85,7 +87,7 @@ pub(crate) fn survey<R: Read>(
         // A mark of another encoding than the one given is part of what the user says the text is.
         let mark = if marked.is_some_and(|(of, _)| of == encoding) { mark } else { 0 };
         let blank = blank(&head[mark..]) && head.len() < CHUNK;
-        return Ok(Survey { encoding, found_by, mark: mark as u64, blank });
+        return Ok(Survey { encoding, found_by, mark: mark as u64, blank, clean: is_clean(open()?, mark, encoding)? });
     }
 
     let mut count = Utf8Count::default();
@@ -99,14 +101,30 @@ pub(crate) fn survey<R: Read>(
         chunk.truncate(filled);
     }
     count.finish();
-    let (encoding, found_by) = if count.invalid == 0 {
-        (UTF_8, EncodingEvidence::Valid)
+    let (encoding, found_by, clean) = if count.invalid == 0 {
+        (UTF_8, EncodingEvidence::Valid, count.nul == 0)
     } else if count.valid >= count.invalid {
-        (UTF_8, EncodingEvidence::MostlyValid)
+        (UTF_8, EncodingEvidence::MostlyValid, false)
     } else {
-        (guess(open()?)?, EncodingEvidence::Guessed)
+        let encoding = guess(open()?)?;
+        let clean = is_clean(open()?, 0, encoding)?;
+        (encoding, EncodingEvidence::Guessed, clean)
     };
-    Ok(Survey { encoding, found_by, mark: 0, blank: is_blank })
+    Ok(Survey { encoding, found_by, mark: 0, blank: is_blank, clean })
+}
+
+/// Whether every byte behind the mark is text in the encoding.
+fn is_clean(mut input: impl Read, mark: usize, encoding: &'static Encoding) -> io::Result<bool> {
+    fill(&mut input, &mut vec![0; mark])?;
+    let mut reader = DecodedReader::new(input, encoding);
+    while !reader.damaged {
+        let length = reader.fill_buf()?.len();
+        if length == 0 {
+            return Ok(true);
+        }
+        reader.consume(length);
+    }
+    Ok(false)
 }
 
 /// Reads until the buffer is full or the input ends.
@@ -140,16 +158,18 @@ fn by_zero_bytes(head: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// Counts the valid multi-byte characters and the invalid sequences of a stream.
+/// Counts the valid multi-byte characters, the invalid sequences and the NUL bytes of a stream.
 #[derive(Default)]
 struct Utf8Count {
     valid: u64,
     invalid: u64,
+    nul: u64,
     cut: Vec<u8>,
 }
 
 impl Utf8Count {
     fn add(&mut self, chunk: &[u8]) {
+        self.nul += chunk.iter().map(|byte| u64::from(*byte == 0)).sum::<u64>();
         if self.cut.is_empty() {
             if !chunk.is_ascii() {
                 self.scan(chunk);
@@ -213,6 +233,8 @@ pub(crate) struct DecodedReader<R> {
     ended: bool,
     out: Vec<u8>,
     out_at: usize,
+    /// Whether anything so far was no text.
+    damaged: bool,
 }
 
 impl<R: Read> DecodedReader<R> {
@@ -227,6 +249,7 @@ impl<R: Read> DecodedReader<R> {
             ended: false,
             out: Vec::with_capacity(CHUNK),
             out_at: 0,
+            damaged: false,
         }
     }
 
@@ -240,13 +263,15 @@ impl<R: Read> DecodedReader<R> {
             }
             let last = self.raw_end < self.raw.len();
             self.out.resize(CHUNK, 0);
-            let (result, read, written, _) =
+            let (result, read, written, had_errors) =
                 self.decoder.decode_to_utf8(&self.raw[self.raw_at..self.raw_end], &mut self.out, last);
+            self.damaged |= had_errors;
             self.out.truncate(written);
             self.raw_at += read;
             self.ended = last && result == CoderResult::InputEmpty;
         }
         if self.out.contains(&0) {
+            self.damaged = true;
             let mut visible = Vec::with_capacity(self.out.len() + 16);
             for &byte in &self.out {
                 if byte == 0 {
@@ -328,6 +353,19 @@ mod tests {
         let (name, found_by, text) = of(b"caf\xC3\xA9 tr\xC3\xA8s \xFF d");
         assert_eq!((name, found_by), ("UTF-8", EncodingEvidence::MostlyValid));
         assert_eq!(text, "café très \u{FFFD} d");
+    }
+
+    #[test]
+    fn only_what_is_no_text_is_damage() {
+        let clean = |bytes: &[u8]| survey(None, || Ok(bytes)).unwrap().clean;
+        assert!(clean("a \u{FFFD} that was written".as_bytes()));
+        assert!(clean("\u{FEFF}a \u{FFFD}".as_bytes()));
+        assert!(clean(b"caf\xE9, tr\xE8s d\xE9\xE7u"));
+        assert!(clean(&[b"\xFF\xFE".as_slice(), &utf16("né", false)].concat()));
+        assert!(!clean(b"id,text\n1,he\0llo\n"));
+        assert!(!clean(b"caf\xC3\xA9 tr\xC3\xA8s \xFF d"));
+        assert!(!clean(b"\xEF\xBB\xBFcaf\xE9"));
+        assert!(!clean(b"\xFF\xFEa\0b"));
     }
 
     #[test]

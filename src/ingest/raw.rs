@@ -42,6 +42,8 @@ pub(crate) struct Reading {
     pub(crate) encoding: &'static Encoding,
     /// Length of the byte order mark.
     pub(crate) mark: u64,
+    /// Whether every byte is text in the encoding.
+    pub(crate) clean: bool,
     pub(crate) form: Form,
 }
 

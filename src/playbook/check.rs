@@ -221,6 +221,15 @@ impl Checker<'_> {
                     "add quoted_by or broken_by",
                 );
             }
+            for phrase in promise.quoted_by.iter().chain(&promise.broken_by) {
+                if Regex::new(phrase).is_err() {
+                    self.error(
+                        &promise.id.span(),
+                        format!("promise {}: \"{phrase}\" is no valid expression", promise.id.get_ref()),
+                        "put a backslash before a dot, bracket, plus or question mark that is meant as such",
+                    );
+                }
+            }
         }
     }
 

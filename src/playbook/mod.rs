@@ -20,8 +20,6 @@ pub mod schema;
 #[cfg(test)]
 pub(crate) mod testing;
 
-use sha2::{Digest, Sha256};
-
 pub use check::check;
 pub use decide::{DecideInput, decide};
 pub use error::{Finding, Level, PlaybookErrors, render_findings};
@@ -31,6 +29,7 @@ pub use offers::MOST_OFFERS;
 pub use schema::Policy;
 
 use crate::decision::PlaybookRef;
+use crate::digest::sha256_hex;
 
 /// The version of the playbook format that this release reads.
 pub const SCHEMA: u32 = 1;
@@ -113,12 +112,9 @@ impl Playbook {
 }
 
 fn digest(text: &str) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(text.as_bytes()).iter().take(6).fold(String::with_capacity(12), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _written = write!(hex, "{byte:02x}");
-        hex
-    })
+    let mut hex = sha256_hex(text.as_bytes());
+    hex.truncate(12);
+    hex
 }
 
 #[cfg(test)]

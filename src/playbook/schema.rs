@@ -183,9 +183,9 @@ pub struct Promise {
     pub issue: Issue,
     /// The promise, as we publish it.
     pub text: String,
-    /// Phrases with which a customer quotes it. Compared without case.
+    /// Regular expressions over lower-case text with straight apostrophes, by which customers refer to it.
     pub quoted_by: Vec<String>,
-    /// Phrases with which a customer says that it was not kept. Compared without case.
+    /// Such expressions, by which customers say that it was not kept. They count by themselves.
     pub broken_by: Vec<String>,
     /// What we admit when it was broken; it follows `I am sorry that`.
     pub failing: String,

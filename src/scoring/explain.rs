@@ -55,7 +55,7 @@ pub fn explain(
     }
     match &analysis.outcome {
         Outcome::Unscored { reason } => {
-            lines.push(line("not scored", None, unscored(reason.text(), analysis.lang.as_deref())))
+            lines.push(line("not scored", None, unscored(reason.text(), analysis.lang.as_deref())));
         }
         Outcome::Scored(scores) => {
             severity(scores, &mut lines);

@@ -29,7 +29,10 @@ pub(super) struct Entry {
     pub(super) thread: Option<Key>,
     pub(super) parent: Option<Key>,
     pub(super) author: Option<Key>,
-    pub(super) content: Key,
+    /// Hash of the text and its author.
+    pub(super) said: Key,
+    /// Hash of the whole row.
+    cells: Key,
     pub(super) at: Option<Timestamp>,
     pub(super) role: AuthorRole,
     pub(super) public: bool,
@@ -91,7 +94,8 @@ impl ThreadIndexBuilder {
             thread: message.thread_id.as_deref().map(id_key),
             parent: message.parent_id.as_deref().map(id_key),
             author: message.author.as_deref().map(key),
-            content: key(&message.input),
+            said: key((&message.text, &message.author)),
+            cells: key(&message.input),
             at,
             role: message.role,
             public: message.visibility == Visibility::Public,
@@ -125,11 +129,12 @@ impl ThreadIndexBuilder {
     pub fn build(self) -> ThreadIndex {
         let entries = &self.entries;
         let (ids, repeats) = Ids::of(entries);
-        let identical = |at: usize| repeats[at].filter(|first| entries[*first as usize].content == entries[at].content);
+        // The same text under the same id is the same message, whatever else of the row has changed since.
+        let again = |at: usize| repeats[at].filter(|first| entries[*first as usize].said == entries[at].said);
         let roots = join(entries, &ids, &repeats);
 
         let mut order: Vec<u32> =
-            (0..entries.len()).filter(|at| identical(*at).is_none()).filter_map(|at| u32::try_from(at).ok()).collect();
+            (0..entries.len()).filter(|at| again(*at).is_none()).filter_map(|at| u32::try_from(at).ok()).collect();
         order.sort_by_key(|at| roots[*at as usize]);
         let mut places = vec![Place::default(); entries.len()];
         let mut titles = Vec::new();
@@ -155,15 +160,17 @@ impl ThreadIndexBuilder {
         let mut earlier = HashMap::new();
         for at in 0..entries.len() {
             let Some(first) = repeats[at] else { continue };
-            let is_identical = identical(at).is_some();
-            if is_identical {
+            let found = &entries[first as usize];
+            let identical = found.cells == entries[at].cells;
+            if identical {
                 same_row += 1;
-                places[at] = places[first as usize];
             } else {
                 same_id += 1;
             }
-            let found = &entries[first as usize];
-            earlier.insert(at, (found.file, found.row, is_identical));
+            if again(at).is_some() {
+                places[at] = places[first as usize];
+            }
+            earlier.insert(at, (found.file, found.row, identical));
         }
         ThreadIndex {
             files: self.files,

@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 
 use super::index::Entry;
 
-/// The first entry with an id, and, where an id comes again, the first in each file, of each author, with each content.
+/// The first entry with an id, and, where an id comes again, the first in each file, of each author, with each text.
 #[derive(Default)]
 pub(super) struct Ids(HashMap<Key, u32>);
 
@@ -24,7 +24,7 @@ impl Ids {
             if let Some(first) = ids.first((entry.family, id)) {
                 let first = &entries[first as usize];
                 let differs = [
-                    (first.content != entry.content).then(|| with_content(entry, id)),
+                    (first.said != entry.said).then(|| with_text(entry, id)),
                     (first.file != entry.file).then(|| in_file(entry.family, id, entry.file)),
                     entry
                         .author
@@ -45,14 +45,14 @@ impl Ids {
         self.0.get(&key(id)).copied()
     }
 
-    /// In another file the id alone does not prove that it is the same message: the row must be the same, or its author.
+    /// In another file the id alone does not prove that it is the same message: the text must be the same, or the author.
     fn same_message(&self, entries: &[Entry], entry: &Entry, id: Key) -> Option<u32> {
         let first = self.first((entry.family, id))?;
         let found = &entries[first as usize];
         let or_first = |is_it: bool, other: Key| {
             if is_it { Some(first) } else { self.0.get(&other).copied() }
         };
-        or_first(found.content == entry.content, with_content(entry, id))
+        or_first(found.said == entry.said, with_text(entry, id))
             .or_else(|| or_first(found.file == entry.file, in_file(entry.family, id, entry.file)))
             .or_else(|| {
                 let author = entry.author?;
@@ -70,8 +70,8 @@ impl Ids {
     }
 }
 
-fn with_content(entry: &Entry, id: Key) -> Key {
-    key(("content", entry.family, id, entry.content))
+fn with_text(entry: &Entry, id: Key) -> Key {
+    key(("text", entry.family, id, entry.said))
 }
 
 fn in_file(family: u32, id: Key, file: u32) -> Key {

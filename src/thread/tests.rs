@@ -198,10 +198,13 @@ fn threads_span_files_of_one_export_and_not_of_others() {
 fn identical_rows_count_once_and_edited_ones_are_told() {
     let first = customer(1, "1", None);
     let again = Message { origin: Origin { row: 2, ..first.origin.clone() }, ..first.clone() };
-    let edited = customer(3, "1", None);
-    let built = index(&[first.clone(), again.clone(), edited.clone()]);
-    assert_eq!((built.repeated_rows(), built.duplicate_ids(), built.threads()), (1, 1, 1));
+    let updated = customer(3, "1", None);
+    let edited = Message { text: "now worse".into(), ..customer(4, "1", None) };
+    let built = index(&[first.clone(), again.clone(), updated.clone(), edited.clone()]);
+    let figures = (built.repeated_rows(), built.duplicate_ids(), built.threads());
+    assert_eq!(figures, (1, 2, 1));
     assert_eq!(built.state(&again), built.state(&first));
+    assert_eq!(built.state(&updated), built.state(&first), "same text");
     assert_eq!(built.state(&edited).contacts, 2);
     let earlier = built.earlier(&again).unwrap();
     assert_eq!((earlier.row, earlier.identical), (1, true));

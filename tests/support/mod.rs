@@ -18,7 +18,6 @@ pub(crate) struct Scene {
 
 /// What a run gave.
 #[derive(Debug)]
-#[must_use]
 pub(crate) struct Outcome {
     pub(crate) code: i32,
     pub(crate) stdout: String,
@@ -51,16 +50,18 @@ impl Scene {
     }
 
     /// Runs amends without input.
+    #[must_use]
     pub(crate) fn run(&self, args: &[&str]) -> Outcome {
         self.run_with(args, b"")
     }
 
     /// Runs amends with bytes on standard input.
+    #[must_use]
     pub(crate) fn run_with(&self, args: &[&str], stdin: &[u8]) -> Outcome {
         let mut child = self.command(args).spawn().unwrap();
         let mut pipe = child.stdin.take().unwrap();
         // A run that fails early closes its end; that is its right.
-        let _ = pipe.write_all(stdin);
+        drop(pipe.write_all(stdin));
         drop(pipe);
         let output = child.wait_with_output().unwrap();
         Outcome {

@@ -44,9 +44,8 @@ impl RowWriter for TableWriter<'_> {
     fn row(&mut self, row: &ScoredRow) -> io::Result<()> {
         let style = self.options.style;
         if self.rows == 0 {
-            let mut header: String = COLUMNS.iter().map(|(name, width)| format!("{name:<width$} ")).collect();
-            header.push_str("id");
-            writeln!(self.out, "{}", style.dim(header))?;
+            let names: Vec<String> = COLUMNS.iter().map(|(name, width)| format!("{name:<width$}")).collect();
+            writeln!(self.out, "{}", style.dim(format!("{} id", names.join(" "))))?;
         }
         self.rows += 1;
         writeln!(self.out, "{}{}", cells(row, style), style.bold(safe_line(&row.message.id)))?;
@@ -130,11 +129,11 @@ fn excerpt(row: &ScoredRow, room: usize) -> String {
     let scores = row.analysis.scores();
     let weightiest = scores.and_then(|scores| scores.harm_parts.iter().find_map(|part| part.span));
     let span = row.analysis.triggers.first().map(|hit| hit.span).or(weightiest);
-    let start = span.filter(|span| span.to + 20 > room).map_or(0, |span| {
+    let begin = span.filter(|span| span.to + 20 > room).map_or(0, |span| {
         let from = text.floor_char_boundary(span.from.saturating_sub(BEFORE));
         text[from..].find(' ').map_or(from, |space| from + space + 1)
     });
-    let line = safe_line(&text[start..]);
+    let line = safe_line(&text[begin..]);
     if line.is_empty() {
         let stars = row
             .message
@@ -142,7 +141,7 @@ fn excerpt(row: &ScoredRow, room: usize) -> String {
             .map_or_else(String::new, |rating| format!("{:.0} of {:.0}, ", rating.value, rating.scale));
         return format!("({stars}no text)");
     }
-    let open = if start == 0 { "\"" } else { "\"… " };
+    let open = if begin == 0 { "\"" } else { "\"… " };
     format!("{open}{line}\"")
 }
 

@@ -248,7 +248,7 @@ fn many_threads_equal_one() {
         let serial = embed(&mut Native::new(Arc::clone(&model), Isa::detect()), &messages);
         let parallel: Vec<Vec<f32>> = messages
             .par_chunks(3)
-            .map_init(|| Native::new(Arc::clone(&model), Isa::detect()), |engine, part| embed(engine, part))
+            .map_init(|| Native::new(Arc::clone(&model), Isa::detect()), embed)
             .flatten()
             .collect();
         assert_eq!(bits(&serial), bits(&parallel), "{variant}");

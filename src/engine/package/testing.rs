@@ -8,7 +8,8 @@ use std::path::Path;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
-use super::{ModelPackage, sha256};
+use super::ModelPackage;
+use crate::digest::sha256_hex;
 
 /// Shape of a random package.
 #[derive(Debug, Clone, Copy)]
@@ -83,13 +84,13 @@ pub(crate) fn seal(dir: &Path, max_tokens: usize) {
         "version = 1\nname = \"tiny\"\nrelease = \"0.0.1\"\nbase = \"random\"\nbase_licence = \"MIT\"\nlicence = \"MIT\"\nmax_tokens = {max_tokens}\n\n[sha256]\n"
     );
     for file in ["config.json", "heads.toml", "model.safetensors", "tokenizer.json"] {
-        let digest = sha256(&fs::read(dir.join(file)).unwrap());
+        let digest = sha256_hex(&fs::read(dir.join(file)).unwrap());
         writeln!(manifest, "\"{file}\" = \"{digest}\"").unwrap();
     }
     fs::write(dir.join("manifest.toml"), manifest).unwrap();
 }
 
-/// A small generator of the same numbers everywhere (SplitMix64).
+/// A small generator of the same numbers everywhere (`SplitMix64`).
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {

@@ -59,11 +59,19 @@ fn an_open_quote_names_its_row_and_loses_no_other() {
     let source = open("b.csv", "id,text\n1,a\n2,\"never closed\n3,c\n");
     assert_eq!(texts(&rows(&source)), ["a", "c"]);
     assert_eq!(rows(&source).len(), 3);
+    let source = open("d.csv", "id,text\n1,\"only this\n");
+    assert!(rows(&source)[0].is_err());
     // A quote that is not doubled is no open quote.
     let source = open("c.csv", "id,text\n1,\"He said \"no\" to me\"\n2,c\n");
     let all = rows(&source);
     assert_eq!(all[0].as_ref().unwrap().notices[0].kind, NoticeKind::StrayQuote);
     assert_eq!(all.len(), 2);
+}
+
+#[test]
+fn a_replacement_character_that_was_written_is_no_damage() {
+    let source = open("a.csv", "id,text\n1,so \u{FFFD} it was\n");
+    assert!(rows(&source)[0].as_ref().unwrap().notices.is_empty());
 }
 
 #[test]

@@ -123,6 +123,7 @@ fn tile<const ROWS: usize, const VECTORS: usize>(
 ) -> usize {
     let mut sums = [[Lanes::ZERO; VECTORS]; ROWS];
     let rows: [&[f32]; ROWS] = std::array::from_fn(|row| &left.values[row * left.stride..][..left.width]);
+    #[allow(clippy::needless_range_loop, reason = "one index walks the rows and the weights")]
     for i in 0..left.width {
         let weights: [Lanes; VECTORS] =
             std::array::from_fn(|vector| Lanes::load(&right.values[i * right.stride + vector * LANES..]));

@@ -212,6 +212,7 @@ impl Strip<'_> {
         let groups = self.groups;
         let mut sums = [[D::zero(); VECTORS]; ROWS];
         let rows: [&[[u8; GROUP]]; ROWS] = std::array::from_fn(|row| &input.bytes[(first + row) * groups..][..groups]);
+        #[allow(clippy::needless_range_loop, reason = "one index walks the rows and the weights")]
         for group in 0..groups {
             let packed = &self.panel[group * PANEL * GROUP..][..LANES * GROUP * VECTORS];
             let (packed, _) = packed.as_chunks::<{ LANES * GROUP }>();

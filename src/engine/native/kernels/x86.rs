@@ -2,7 +2,8 @@
 
 #![allow(
     clippy::inline_always,
-    reason = "only inlined code is compiled with the instruction set of the calling kernel"
+    clippy::cast_ptr_alignment,
+    reason = "only inlined code is compiled with the instruction set of the calling kernel; loads and stores here need no alignment"
 )]
 
 use std::arch::x86_64::{
