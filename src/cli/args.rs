@@ -323,7 +323,7 @@ pub(super) enum ModelsVerb {
 /// `amends train`.
 #[cfg(feature = "rust-bert")]
 #[derive(Debug, Args)]
-pub struct TrainArgs {
+pub(super) struct TrainArgs {
     /// Folder with the labelled corpora
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,

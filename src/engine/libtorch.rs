@@ -244,6 +244,23 @@ mod tests {
     }
 
     #[test]
+    fn the_native_engine_agrees_on_equal_weights() {
+        use crate::engine::native::{Isa, Native, NativeModel, Variant};
+
+        for quantised in [true, false] {
+            let package = shaped(Shape { quantised, ..Shape::default() });
+            let model = NativeModel::new(&package, Variant::F32).unwrap();
+            let mut native = Native::new(model, Isa::detect());
+            let mut libtorch = Libtorch::new(&package, Precision::F32).unwrap();
+            let messages: [&[u32]; 3] = [&[2, 7, 9, 3], &[2, 3], &[2, 5, 6, 7, 8, 9, 10, 11, 12, 13, 3]];
+            let ours = native.embed(&batch(&messages)).unwrap();
+            for (a, b) in ours.rows().zip(rows(&mut libtorch, &messages)) {
+                assert!(apart(a, &b) < 1e-3, "{}", apart(a, &b));
+            }
+        }
+    }
+
+    #[test]
     fn bf16_stays_near_f32() {
         let package = tiny();
         let messages: [&[u32]; 2] = [&[2, 7, 9, 3], &[2, 5, 3]];

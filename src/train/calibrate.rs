@@ -42,9 +42,10 @@ pub(crate) fn temperature(samples: &[Sample]) -> f64 {
     f64::midpoint(low, high).exp()
 }
 
-/// The probability of *yes* from which saying yes gives the best macro-F1; the middle of the best stretch.
+/// The probability of *yes* from which a two-way head says yes, by macro-F1 on `rows` (probability, truth).
 ///
-/// `rows` are probabilities with the truth. Searched from 0.25 to 0.75, so that few rows cannot push it to an extreme.
+/// The one nearest to 0.5 that is within a standard error of the best: probabilities are calibrated, so anything else
+/// needs a reason that is more than a few rows.
 pub(crate) fn threshold(rows: &[(f64, bool)]) -> f64 {
     let figure = |cut: f64| {
         let mut counts = [[0.0_f64; 2]; 2];
@@ -52,24 +53,14 @@ pub(crate) fn threshold(rows: &[(f64, bool)]) -> f64 {
             counts[usize::from(*yes)][usize::from(*p >= cut)] += 1.0;
         }
         let [[tn, fp], [fn_, tp]] = counts;
-        let f1 = |right: f64, wrong: f64| {
-            if right + wrong > 0.0 { 2.0 * right / (2.0 * right + wrong) } else { 0.0 }
-        };
+        let f1 = |right: f64, wrong: f64| if right + wrong > 0.0 { 2.0 * right / (2.0 * right + wrong) } else { 0.0 };
         f64::midpoint(f1(tp, fp + fn_), f1(tn, fp + fn_))
     };
-    let cuts: Vec<f64> = (50..=150).map(|at| f64::from(at) / 200.0).collect();
-    let raw: Vec<f64> = cuts.iter().map(|cut| figure(*cut)).collect();
-    // Smoothed over neighbours: a lone peak is luck.
-    let smooth: Vec<f64> = (0..raw.len())
-        .map(|at| {
-            let near = &raw[at.saturating_sub(8)..(at + 9).min(raw.len())];
-            near.iter().sum::<f64>() / near.len() as f64
-        })
-        .collect();
-    let best = smooth.iter().copied().fold(0.0, f64::max);
-    let stretch: Vec<f64> =
-        cuts.iter().zip(&smooth).filter(|(_, value)| best - **value < 1e-9).map(|(cut, _)| *cut).collect();
-    if stretch.is_empty() { 0.5 } else { stretch.iter().sum::<f64>() / stretch.len() as f64 }
+    let cuts: Vec<(f64, f64)> = (50..=150).map(|at| f64::from(at) / 200.0).map(|cut| (cut, figure(cut))).collect();
+    let best = cuts.iter().map(|(_, figure)| *figure).fold(0.0, f64::max);
+    let error = (best * (1.0 - best) / rows.len().max(1) as f64).sqrt();
+    let near = cuts.iter().filter(|(_, figure)| *figure >= best - error).map(|(cut, _)| *cut);
+    near.min_by(|a, b| (a - 0.5).abs().total_cmp(&(b - 0.5).abs())).unwrap_or(0.5)
 }
 
 #[cfg(test)]
@@ -87,10 +78,13 @@ mod tests {
     }
 
     #[test]
-    fn a_threshold_lies_between_the_classes() {
-        let rows: Vec<(f64, bool)> =
-            (0..100).map(|i| if i < 30 { (0.9, true) } else { (0.1 + f64::from(i) / 200.0, false) }).collect();
-        let cut = threshold(&rows);
-        assert!(cut > 0.6 && cut <= 0.75, "{cut}");
+    fn a_threshold_moves_only_for_a_reason() {
+        let rows = |yes: f64, no: f64| -> Vec<(f64, bool)> {
+            (0..100).map(|i| if i < 30 { (yes, true) } else { (no, false) }).collect()
+        };
+        assert!((threshold(&rows(0.9, 0.1)) - 0.5).abs() < 1e-9);
+        assert!((threshold(&rows(0.9, 0.6)) - 0.605).abs() < 1e-9);
+        assert!((threshold(&rows(0.4, 0.1)) - 0.4).abs() < 1e-9);
+        assert!((threshold(&[]) - 0.5).abs() < 1e-9);
     }
 }

@@ -128,7 +128,7 @@ struct Manifest<'a> {
 }
 
 /// Names of the corpora that have a target for `head`; `silver` are rows labelled by rules and tables of ours.
-pub(crate) fn corpora_of<'a>(library: &'a Library, head: usize) -> Vec<&'a str> {
+pub(crate) fn corpora_of(library: &Library, head: usize) -> Vec<&str> {
     let used = |corpus: usize| {
         let mine = |example: &&super::corpora::Example| example.corpus == corpus;
         library.examples.iter().filter(mine).any(|example| example.targets.iter().any(|target| target.head == head))

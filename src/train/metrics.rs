@@ -136,8 +136,8 @@ pub fn calibration_error(pairs: &[Pair]) -> f64 {
     let mut random = Random::new(20);
     let draws = 20;
     let chance = mean((0..draws).map(|_| {
-        let drawn: Vec<(f64, bool)> = sorted.iter().map(|(p, _)| (*p, random.unit() < *p)).collect();
-        gap(&drawn)
+        let sample: Vec<(f64, bool)> = sorted.iter().map(|(p, _)| (*p, random.unit() < *p)).collect();
+        gap(&sample)
     }));
     (plain - chance).max(0.0)
 }
@@ -250,11 +250,11 @@ mod tests {
 
     #[test]
     fn intervals_hold_the_value_and_pairs_cancel() {
-        let some: Vec<Pair> =
+        let pairs: Vec<Pair> =
             (0..100).map(|i| Pair { gold: i % 2, predicted: usize::from(i % 3 == 0), confidence: 0.6 }).collect();
-        let figure = estimate(&some, Metric::Accuracy);
+        let figure = estimate(&pairs, Metric::Accuracy);
         assert!(figure.low < figure.value && figure.value < figure.high && figure.high - figure.low < 0.25);
-        let same = difference(&some, &some, Metric::MacroF1);
+        let same = difference(&pairs, &pairs, Metric::MacroF1);
         close(same.low, 0.0);
         close(same.high, 0.0);
     }

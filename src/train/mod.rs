@@ -445,7 +445,7 @@ fn train_step(
         let goal = tch::no_grad(|| frozen.pooled(&batch, &frozen.word_rows(&batch), settings.precision, 0.0));
         let cosine = Tensor::cosine_similarity(&state.weights.similarity(&pooled), &goal, 1, 1e-8);
         let apart: Tensor = 1.0 - cosine;
-        loss = loss + apart.sum(Kind::Float) * (settings.similarity / settings.batch_rows as f64);
+        loss += apart.sum(Kind::Float) * (settings.similarity / settings.batch_rows as f64);
     }
     state.step(&loss, &batch, &words, with_similarity, plan);
     loss.double_value(&[])
@@ -517,9 +517,9 @@ impl<'a> Objective<'a> {
             let mut each = -(&wanted * &log_p).sum_dim_intlist([1_i64].as_slice(), false, Kind::Float);
             if head.ordered {
                 let apart = (log_p.exp() - &wanted).cumsum(1, Kind::Float).square();
-                each = each + apart.sum_dim_intlist([1_i64].as_slice(), false, Kind::Float) * self.settings.ordered;
+                each += apart.sum_dim_intlist([1_i64].as_slice(), false, Kind::Float) * self.settings.ordered;
             }
-            total = total + (each * weights).sum(Kind::Float);
+            total += (each * weights).sum(Kind::Float);
         }
         total
     }

@@ -1,4 +1,4 @@
-//! AdamW with a rate per tensor, an average of the weights, and word embeddings that are updated row by row.
+//! `AdamW` with a rate per tensor, an average of the weights, and word embeddings that are updated row by row.
 
 use tch::{Device, Kind, Tensor};
 
