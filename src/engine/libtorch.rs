@@ -261,6 +261,28 @@ mod tests {
     }
 
     #[test]
+    fn the_native_engine_agrees_on_the_built_in_package() {
+        use crate::engine::native::{Isa, Native, NativeModel, Variant};
+        use crate::engine::tokenizer::TextTokenizer;
+
+        let package = ModelPackage::embedded().unwrap();
+        let tokenizer = TextTokenizer::new(&package).unwrap();
+        let texts = [
+            "You promised next day delivery. It is Friday, and nobody answers my emails.",
+            "Lovely mugs, thank you!",
+            &"The kettle burnt my hand and I had to go to hospital. ".repeat(30),
+        ];
+        let ids: Vec<Vec<u32>> = texts.iter().map(|text| tokenizer.encode(text).unwrap().ids).collect();
+        let messages: Vec<&[u32]> = ids.iter().map(Vec::as_slice).collect();
+        let mut native = Native::new(NativeModel::new(&package, Variant::F32).unwrap(), Isa::detect());
+        let mut libtorch = Libtorch::new(&package, Precision::F32).unwrap();
+        let ours = native.embed(&batch(&messages)).unwrap();
+        for (a, b) in ours.rows().zip(rows(&mut libtorch, &messages)) {
+            assert!(apart(a, &b) < 1e-3, "{}", apart(a, &b));
+        }
+    }
+
+    #[test]
     fn bf16_stays_near_f32() {
         let package = tiny();
         let messages: [&[u32]; 2] = [&[2, 7, 9, 3], &[2, 5, 3]];
