@@ -15,6 +15,7 @@ mod schedule;
 mod tests;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use tch::{Kind, Tensor};
 use thiserror::Error;
@@ -276,7 +277,10 @@ pub struct Similarity {
     pub correlation: f64,
 }
 
-/// Trains as `settings` say and writes the package.
+/// Dropout draws from libtorch's generator, of which a process has one: two runs at once would take each other's draws.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Trains as `settings` say and writes the package. A second call in the same process waits for the first.
 ///
 /// Weights, moments and the order of rows depend on `settings` and the corpora alone; a run that was stopped and resumed
 /// gives the same numbers as one that was not, on the same machine and with the same number of threads.
@@ -284,6 +288,7 @@ pub struct Similarity {
 /// # Errors
 /// See [`TrainError`]. What was done since the last checkpoint is lost.
 pub fn run(settings: &Settings, report: &mut dyn FnMut(Progress)) -> Result<TrainReport, TrainError> {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     tch::set_num_threads(settings.threads);
     let library = corpora::read(&settings.data, settings.corpora.as_deref())?;
     let tokenizer = tokenizer(&settings.base)?;
