@@ -10,31 +10,16 @@ use crate::analysis::{
     TriggerHit, Unscored, Validity,
 };
 use crate::draft::Verdict;
-use crate::message::{AuthorRole, Channel, Counted, MESSAGE_VERSION, Message, Origin, Reach, Visibility};
+use crate::message::{Channel, Message, Origin, Visibility};
 use crate::thread::ThreadState;
 
 /// A message of a customer with its usual visibility.
 pub(crate) fn message(channel: Channel, text: &str) -> Message {
     Message {
-        version: MESSAGE_VERSION,
-        origin: Origin { file: "test.csv".to_owned(), row: 1 },
         id: "m1".to_owned(),
-        thread_id: None,
-        parent_id: None,
-        channel,
-        visibility: channel.usual_visibility(),
         author: Some("Lee Marsh".to_owned()),
-        role: AuthorRole::Customer,
-        created_at: None,
-        declared_lang: None,
-        rating: None,
-        title: None,
-        text: text.to_owned(),
-        existing_reply: None,
-        url: None,
-        reach: Reach::default(),
-        counted: Counted::default(),
-        input: Vec::new(),
+        origin: Origin { file: "test.csv".to_owned(), row: 1 },
+        ..Message::alone(channel, text)
     }
 }
 

@@ -221,31 +221,11 @@ pub(crate) mod tests {
     use super::heads::tests::heads;
     use super::*;
     use crate::analysis::{Reproach, Trigger};
-    use crate::message::{Channel, Counted, MESSAGE_VERSION, Origin, Reach, Visibility};
+    use crate::message::Channel;
 
     /// A message of a customer by email.
     pub(crate) fn message(text: &str) -> Message {
-        Message {
-            version: MESSAGE_VERSION,
-            origin: Origin { file: "-".to_owned(), row: 1 },
-            id: "1".to_owned(),
-            thread_id: None,
-            parent_id: None,
-            channel: Channel::Email,
-            visibility: Visibility::Private,
-            author: None,
-            role: AuthorRole::Customer,
-            created_at: None,
-            declared_lang: None,
-            rating: None,
-            title: None,
-            text: text.to_owned(),
-            existing_reply: None,
-            url: None,
-            reach: Reach::default(),
-            counted: Counted::default(),
-            input: Vec::new(),
-        }
+        Message { id: "1".to_owned(), ..Message::alone(Channel::Email, text) }
     }
 
     /// What a model might say.
