@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = 150
 COMMANDS = [
-    "amends score data/samples/* --top 6",
+    "amends score data/samples/* --top 4",
     "amends draft data/samples/tickets-monday.csv --id 88213 --verdict valid --copy",
 ]
 COLOURS = {31: "#ff7b72", 32: "#7ee787", 33: "#e3b341", 34: "#79c0ff", 35: "#d2a8ff", 36: "#76e3ea"}
@@ -34,7 +34,9 @@ def run(command):
     if pid == 0:
         os.chdir(ROOT)
         environment = {"TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "AMENDS_NOW": "2026-11-23T09:00:00Z",
-                       "AMENDS_COPY_COMMAND": "cat", "HOME": "/nonexistent", "PATH": os.environ["PATH"]}
+                       "HOME": "/nonexistent", "PATH": os.environ["PATH"]}
+        # With a display the copy is a real one; without one, a program stands in for the clipboard.
+        environment |= {"DISPLAY": os.environ["DISPLAY"]} if "DISPLAY" in os.environ else {"AMENDS_COPY_COMMAND": "cat"}
         os.execve(words[0], words, environment)
     output = b""
     while True:

@@ -134,11 +134,11 @@ fn show(draft: &Draft, args: &DraftArgs, env: &Environment) -> Result<(), CliErr
         TextOrJson::Text if env.streams.stdout && env.streams.stderr => {
             margin::write_beside(draft, style, env.width, &mut out, &mut err)?;
             writeln!(err)?;
-            margin::write_blocks(draft, style, &mut err)?;
+            margin::write_blocks(draft, style, env.width, &mut err)?;
         }
         TextOrJson::Text => {
             out.write_all(draft.text.as_bytes())?;
-            margin::write_blocks(draft, style, &mut err)?;
+            margin::write_blocks(draft, style, env.width, &mut err)?;
         }
     }
     out.flush()?;

@@ -49,17 +49,19 @@ impl RowWriter for ExplainWriter<'_> {
         for line in textwrap::wrap(&marked(&message.text, &explanation.marked, style), self.width.min(140)) {
             writeln!(self.out, "{line}")?;
         }
+        let mut last = "";
         for line in &explanation.lines {
-            let label = if line.part.is_some() { "" } else { line.label };
-            let head = match line.part {
-                None => format!("{} ", style.bold(format!("{label:<LABEL$}"))),
-                Some(part) => format!("{:<LABEL$} {} ", "", style.cyan(format!("{part:<PART$}"))),
+            let label = if line.label == last { "" } else { line.label };
+            last = line.label;
+            let label = style.bold(format!("{label:<LABEL$}"));
+            let (head, indent) = match line.part {
+                None => (label, LABEL + 1),
+                Some(part) => (format!("{label} {}", style.cyan(format!("{part:<PART$}"))), LABEL + PART + 2),
             };
-            let indent = if line.part.is_some() { LABEL + PART + 2 } else { LABEL + 1 };
             let room = self.width.min(140).saturating_sub(indent).max(40);
             for (index, piece) in textwrap::wrap(&safe_line(&line.text), room).iter().enumerate() {
                 if index == 0 {
-                    writeln!(self.out, "{head}{piece}")?;
+                    writeln!(self.out, "{head} {piece}")?;
                 } else {
                     writeln!(self.out, "{:<indent$}{piece}", "")?;
                 }

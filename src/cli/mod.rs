@@ -75,7 +75,16 @@ fn usage(error: &clap::Error) -> Exit {
     }
 }
 
-/// Writes a warning line to standard error.
+/// Writes `text` to standard error, wrapped to `width` columns with `indent` spaces before all lines but the first; `paint` colours a line.
+fn warn_wrapped(text: &str, width: usize, indent: usize, paint: impl Fn(&str) -> String) -> Result<(), CliError> {
+    let rest = " ".repeat(indent);
+    for line in textwrap::wrap(text, textwrap::Options::new(width).subsequent_indent(&rest)) {
+        warn(&paint(&line))?;
+    }
+    Ok(())
+}
+
+/// Writes a line to standard error.
 fn warn(text: &str) -> Result<(), CliError> {
     Ok(writeln!(std::io::stderr(), "{text}")?)
 }

@@ -441,8 +441,7 @@ static HOSTILE: LazyLock<Playbook> = LazyLock::new(|| {
     let rules = "[[rules]]\nid = \"all\"\nwhy = \"everything\"\n\
         then = { acknowledge = \"thanks\", apology = \"responsibility\", options = 3, closing = \"off\", add = [\"no_reply\"] }\n";
     let text = format!("{head}{rules}");
-    let playbook = Playbook::parse("hostile.toml", &text).unwrap();
-    playbook
+    Playbook::parse("hostile.toml", &text).unwrap()
 });
 
 fn consistent(playbook: &Playbook, situation: &Situation) -> Result<(), TestCaseError> {

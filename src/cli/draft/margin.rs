@@ -9,14 +9,17 @@ use crate::draft::{Draft, DraftBlock};
 const NAME: usize = 12;
 
 /// Writes the blocks with variant and reason, then notes: what stands on standard error beside the text.
-pub(super) fn write_blocks(draft: &Draft, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_blocks(draft: &Draft, style: Style, width: usize, out: &mut dyn Write) -> io::Result<()> {
     for block in &draft.blocks {
         let state = if block.on { style.green("on ") } else { style.dim("off") };
         let name = style.bold(format!("{:<NAME$}", block.name));
         writeln!(out, "{name}{state}  {:<16}  {}", block.variant, style.dim(safe_line(&block.reason)))?;
     }
     for note in &draft.notes {
-        writeln!(out, "{:<NAME$}{}", "note", safe_line(note))?;
+        let note = safe_line(note);
+        for (index, line) in textwrap::wrap(&note, width.saturating_sub(NAME).max(40)).iter().enumerate() {
+            writeln!(out, "{:<NAME$}{line}", if index == 0 { "note" } else { "" })?;
+        }
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::cli::env::Environment;
 use crate::cli::error::CliError;
 use crate::cli::output::row::model_name;
 use crate::cli::output::style::Style;
-use crate::cli::warn;
+use crate::cli::{warn, warn_wrapped};
 use crate::message::AuthorRole;
 use crate::pipeline::{Judge, ScoredRow, Survey};
 
@@ -77,7 +77,8 @@ impl Summary {
             }
             _ => String::new(),
         };
-        let mut parts = vec![format!("{} messages", self.rows), format!("{} complaints", self.complaints)];
+        let one_or_more = |number: u64, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
+        let mut parts = vec![one_or_more(self.rows, "message"), one_or_more(self.complaints, "complaint")];
         let mut count = |number: u64, text: &str| {
             if number > 0 {
                 parts.push(format!("{number} {text}"));
@@ -90,10 +91,12 @@ impl Summary {
         count(self.ours, "of ours (not scored)");
         count(self.cut, "longer than the model reads");
         let hint = if listed { "" } else { ": --errors lists them" };
-        let plural = |number: u64| if number == 1 { "row" } else { "rows" };
-        count(self.unreadable, &format!("{} unreadable{hint}", plural(self.unreadable)));
-        count(self.noticed, &format!("{} with remarks{hint}", plural(self.noticed)));
-        warn(&style.bold(parts.join(" · ")))?;
+        for (number, what) in [(self.unreadable, "unreadable"), (self.noticed, "with remarks")] {
+            if number > 0 {
+                parts.push(format!("{} {what}{hint}", one_or_more(number, "row")));
+            }
+        }
+        warn_wrapped(&parts.join(" · "), env.width, 0, |line| style.bold(line))?;
         let playbook = judge.playbook();
         let model = self.model.as_deref().unwrap_or("no model asked");
         let starter = if playbook.is_starter() { " (the starter: `amends playbook init` makes it yours)" } else { "" };
