@@ -77,18 +77,19 @@ fn exact(package: &ModelPackage, ids: &[u32]) -> Vec<f64> {
     let width = hidden / config.heads;
     for layer in 0..config.layers {
         let name = format!("encoder.layer.{layer}");
-        let [q, k, v] = ["query", "key", "value"].map(|part| linear(&x, &format!("{name}.attention.self.{part}")));
+        let [queries, keys, values] =
+            ["query", "key", "value"].map(|part| linear(&x, &format!("{name}.attention.self.{part}")));
         let mut context = vec![vec![0.0; hidden]; ids.len()];
         for head in 0..config.heads {
             let columns = head * width..(head + 1) * width;
             for (row, context) in context.iter_mut().enumerate() {
-                let scores: Vec<f64> = k
+                let scores: Vec<f64> = keys
                     .iter()
-                    .map(|k| columns.clone().map(|i| q[row][i] * k[i]).sum::<f64>() / (width as f64).sqrt())
+                    .map(|key| columns.clone().map(|i| queries[row][i] * key[i]).sum::<f64>() / (width as f64).sqrt())
                     .collect();
                 let sum: f64 = scores.iter().map(|score| score.exp()).sum();
                 for i in columns.clone() {
-                    context[i] = scores.iter().zip(&v).map(|(score, v)| score.exp() / sum * v[i]).sum();
+                    context[i] = scores.iter().zip(&values).map(|(score, value)| score.exp() / sum * value[i]).sum();
                 }
             }
         }
