@@ -17,7 +17,7 @@ use crate::engine::package::ModelPackage;
 use crate::engine::pool::EnginePool;
 use crate::engine::tokenizer::{TextTokenizer, TokenizerError};
 use crate::engine::{Engine, InferError};
-use crate::ingest::{IngestError, Notice, NoticeKind, Row, RowError, Source};
+use crate::ingest::{IngestError, Notice, Row, RowError, Source};
 use crate::message::Message;
 use crate::playbook::{DecideInput, Playbook, decide};
 use crate::scoring::{
@@ -109,13 +109,7 @@ impl Survey {
     fn place(&self, row: Row) -> Item {
         let Row { message, mut notices } = row;
         if let Some(earlier) = self.threads.earlier(&message) {
-            let (kind, what) = if earlier.identical {
-                (NoticeKind::RepeatedRow, "the same row stood before")
-            } else {
-                (NoticeKind::DuplicateId, "the same id stood before, with other content")
-            };
-            let reason = format!("{what}: id {}, {} row {}", message.id, earlier.file, earlier.row);
-            notices.push(Notice { file: message.origin.file.clone(), row: message.origin.row, kind, reason });
+            notices.push(Notice::of_repeat(&message, &earlier));
         }
         let thread = self.threads.state(&message);
         Item { message, thread, notices }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::*;
 use crate::engine::native::{Isa, Native, NativeModel, Variant};
 use crate::engine::package::testing;
-use crate::ingest::InputOptions;
+use crate::ingest::{InputOptions, NoticeKind};
 use crate::message::Channel;
 
 fn judge(threads: usize) -> Judge {
