@@ -5,7 +5,6 @@ mod card;
 mod corpora;
 mod evaluate;
 mod export;
-pub mod metrics;
 mod model;
 mod optimiser;
 mod quantise;
@@ -21,6 +20,7 @@ use tch::{Kind, Tensor};
 use thiserror::Error;
 use tokenizers::Tokenizer;
 
+pub use crate::evaluate::metrics;
 use corpora::{Library, Part};
 use evaluate::Predictions;
 pub use evaluate::{Calibration, Figure};
