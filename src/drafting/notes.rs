@@ -61,7 +61,7 @@ fn approvals(playbook: &Playbook, input: &DraftInput<'_>) -> Vec<String> {
                 .as_ref()
                 .and_then(|id| playbook.contact(id.get_ref()))
                 .map(|contact| format!("{} approves it first", contact.name));
-            let parts: Vec<String> = approver.into_iter().chain(offer.limit.clone()).collect();
+            let parts: Vec<String> = approver.into_iter().chain(offer.limits()).collect();
             (!parts.is_empty()).then(|| format!("offer {}: {}", offer.id.get_ref(), parts.join("; ")))
         })
         .collect()

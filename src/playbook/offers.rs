@@ -45,6 +45,7 @@ pub(super) fn choose(playbook: &Playbook, facts: &Facts, count: usize) -> Vec<Of
 fn fits(offer: &Offer, issue: Issue, scored: &ScoredFacts) -> bool {
     offer.issues.get_ref().contains(&issue)
         && rank(scored.validity) >= rank(offer.min_validity)
+        && offer.max_validity.as_ref().is_none_or(|most| rank(scored.validity) <= rank(*most.get_ref()))
         && scored.harm >= offer.min_harm
         && scored.harm <= *offer.max_harm.get_ref()
 }

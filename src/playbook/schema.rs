@@ -19,12 +19,39 @@ pub struct Policy {
     pub schema: Spanned<u32>,
     /// Name of the playbook, as decisions cite it.
     pub name: String,
+    /// The brand or client that it speaks for, where one house answers for several; each has a playbook of its own.
+    #[serde(default)]
+    pub client: Option<String>,
+    /// Language of the drafts, as the templates name it: `en`, `de`.
+    #[serde(default = "english")]
+    pub language: Spanned<String>,
+    /// Whether the law asks more of us than of a shop.
+    #[serde(default)]
+    pub profile: Profile,
+    /// To whom the final letter points when we cannot agree; a regulated profile needs one.
+    #[serde(default)]
+    pub ombudsman: Option<Spanned<Ombudsman>>,
     /// How we sound and sign.
     pub voice: Voice,
     /// When we answer and call.
     pub hours: Hours,
     /// Where scores turn into bands and turns into a move offline.
     pub thresholds: Thresholds,
+    /// How reply clocks are counted.
+    #[serde(default)]
+    pub sla: Sla,
+    /// What is asked of the writer where a public case is heated; absent means nothing.
+    #[serde(default)]
+    pub heated: Option<Heated>,
+    /// What must have happened before one of the two letters that stop a conversation may be considered.
+    #[serde(default)]
+    pub stop: Stop,
+    /// Names that are looked for in every message.
+    #[serde(default)]
+    pub watch: Watch,
+    /// Rules of the gate that are switched off, by their id, each with a reason.
+    #[serde(default)]
+    pub gate: BTreeMap<String, Spanned<GateSwitch>>,
     /// People by id.
     pub contacts: BTreeMap<String, Spanned<ContactEntry>>,
     /// Who answers what, and who is behind them.
@@ -60,6 +87,154 @@ pub struct Voice {
     pub sign_off: String,
     /// Our published address, to which people are asked to write.
     pub email: String,
+    /// Words and phrases that we like to use; the staff guide shows them.
+    #[serde(default)]
+    pub words_to_use: Vec<String>,
+    /// Words and phrases that we do not use; the gate finds them.
+    #[serde(default)]
+    pub words_to_avoid: Vec<String>,
+    /// What of ours may stand in public beside [`email`](Self::email).
+    #[serde(default)]
+    pub published: Published,
+}
+
+impl Voice {
+    /// Returns everything of ours that may stand in public: addresses, phone numbers and sites.
+    pub fn published(&self) -> impl Iterator<Item = &str> {
+        let Published { emails, phones, sites, addresses } = &self.published;
+        std::iter::once(&self.email).chain(emails).chain(phones).chain(sites).chain(addresses).map(String::as_str)
+    }
+}
+
+/// What of ours may stand in public.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Published {
+    /// Email addresses.
+    pub emails: Vec<String>,
+    /// Phone numbers, as we print them.
+    pub phones: Vec<String>,
+    /// Sites, without `https://`.
+    pub sites: Vec<String>,
+    /// Postal addresses, on one line.
+    pub addresses: Vec<String>,
+}
+
+/// Whether the law asks more of us than of a shop.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// It does not.
+    #[default]
+    Default,
+    /// Health, finance, insurance: nobody is confirmed as a customer in public, and the final letter names an ombudsman.
+    Regulated,
+}
+
+/// To whom the final letter points when we cannot agree.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ombudsman {
+    /// Name: `the Financial Ombudsman Service`.
+    pub name: String,
+    /// The sentence or two of the final letter, as the law wants them.
+    pub text: String,
+    /// Its site, without `https://`.
+    #[serde(default)]
+    pub site: Option<String>,
+    /// Its phone number.
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// Days after the complaint by which the final letter must have gone out; eight weeks are 56.
+    #[serde(default)]
+    pub final_letter_within_days: Option<u32>,
+}
+
+/// How reply clocks are counted.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sla {
+    /// What an hour of `reply_within_hours` is.
+    pub clock: Clock,
+    /// Whether the clock stands still while we wait for the customer.
+    pub pause_while_waiting: bool,
+}
+
+impl Default for Sla {
+    fn default() -> Self {
+        Self { clock: Clock::Calendar, pause_while_waiting: true }
+    }
+}
+
+/// What an hour of a reply clock is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// An hour of the day; a moment outside working hours moves to the next working day.
+    #[default]
+    Calendar,
+    /// An hour between `opens` and `closes` of a working day.
+    Working,
+}
+
+/// What is asked of the writer where a public case is heated: the writer needs calm, too.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Heated {
+    /// Severity (0..=100) from which a public complaint is heated.
+    pub severity_min: Spanned<f32>,
+    /// Contact id of who reads the reply before it is copied.
+    #[serde(default)]
+    pub second_reader: Option<Spanned<String>>,
+    /// Minutes between writing and copying.
+    #[serde(default)]
+    pub pause_minutes: Option<u32>,
+}
+
+/// What must have happened before one of the two letters that stop a conversation may be considered. A person decides.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Stop {
+    /// Recorded attempts of ours to solve it; at least 1.
+    pub attempts_min: Spanned<u32>,
+    /// Recorded offers that were made; at least 1.
+    pub offers_min: Spanned<u32>,
+    /// Contact ids of who may decide it; empty means whoever is last on the escalation path.
+    pub decided_by: Vec<Spanned<String>>,
+}
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self { attempts_min: Spanned::new(0..0, 2), offers_min: Spanned::new(0..0, 1), decided_by: Vec::new() }
+    }
+}
+
+/// Names that are looked for in every message, as whole words without case.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Watch {
+    /// The company and its brands.
+    pub company: Vec<String>,
+    /// Products.
+    pub products: Vec<String>,
+    /// People whose name in a message is worth a look.
+    pub executives: Vec<String>,
+    /// How people misspell a name of the lists above, by that name.
+    pub misspellings: BTreeMap<String, Vec<String>>,
+}
+
+/// A rule of the gate that is switched off.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GateSwitch {
+    /// Whether it is off.
+    pub off: bool,
+    /// Why.
+    pub reason: String,
+}
+
+fn english() -> Spanned<String> {
+    Spanned::new(0..0, "en".to_owned())
 }
 
 /// When we answer and call, in the local time of the company.
@@ -74,6 +249,10 @@ pub struct Hours {
     pub closes: Spanned<Time>,
     /// Times at which a call can be proposed.
     pub call_slots: Spanned<Vec<Time>>,
+    /// Time zone of the company: a name (`Europe/London`), or a POSIX rule (`GMT0BST,M3.5.0/1,M10.5.0`), which needs no time zone
+    /// database. Absent means the zone of the clock.
+    #[serde(default)]
+    pub zone: Option<Spanned<String>>,
     /// Days on which nobody works although they are working days (`2026-12-25`).
     #[serde(default)]
     pub closed_on: Vec<Date>,
@@ -141,6 +320,9 @@ pub struct EscalationEntry {
     pub contact: Spanned<String>,
     /// When to go up, in words: `after 24 hours without a solution`.
     pub when: String,
+    /// Hours after the first unanswered message at which it goes up, counted by the clock of `[sla]`; `when` says on what condition.
+    #[serde(default)]
+    pub after_hours: Option<Spanned<u32>>,
 }
 
 /// Hours until the customer hears from us, by severity band.
@@ -205,6 +387,9 @@ pub struct Offer {
     pub issues: Spanned<Vec<Issue>>,
     /// Least validity for which it may be offered.
     pub min_validity: Validity,
+    /// Greatest validity for which it is meant: a goodwill gesture is not what somebody is given who is right.
+    #[serde(default)]
+    pub max_validity: Option<Spanned<Validity>>,
     /// Least harm (0..=100) for which it may be offered.
     #[serde(default)]
     pub min_harm: f32,
@@ -216,8 +401,33 @@ pub struct Offer {
     pub public: bool,
     /// Contact id of who must approve it first.
     pub approver: Option<Spanned<String>>,
-    /// Its limit in words: `up to 50 pounds a case`.
+    /// The most that it may cost, in `currency`.
+    #[serde(default)]
+    pub max_amount: Option<Spanned<f64>>,
+    /// Currency of `max_amount`: `GBP`.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// How often one customer may have it, ever.
+    #[serde(default)]
+    pub per_customer: Option<Spanned<u32>>,
+    /// What else limits it, in words: `only while the lamp is in stock`.
     pub limit: Option<String>,
+}
+
+impl Offer {
+    /// Returns all its limits in words, or nothing where it has none.
+    pub fn limits(&self) -> Option<String> {
+        let amount = self.max_amount.as_ref().map(|most| match &self.currency {
+            Some(currency) => format!("at most {} {currency}", most.get_ref()),
+            None => format!("at most {}", most.get_ref()),
+        });
+        let times = self.per_customer.as_ref().map(|most| match most.get_ref() {
+            1 => "once a customer".to_owned(),
+            more => format!("{more} times a customer"),
+        });
+        let words: Vec<String> = amount.into_iter().chain(times).chain(self.limit.clone()).collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    }
 }
 
 fn hundred() -> Spanned<f32> {

@@ -55,10 +55,10 @@ fn unknown_key_is_shown_with_line_caret_and_near_miss() {
     let text = changed("sign_off =", "sing_off =");
     let errors = Playbook::parse("shop.toml", &text).unwrap_err();
     insta::assert_snapshot!(errors.render(false), @"
-    error: unknown field `sing_off`, expected one of `company`, `signer`, `public_signer`, `greeting`, `sign_off`, `email`
-      --> shop.toml:15:1
+    error: unknown field `sing_off`, expected one of `company`, `signer`, `public_signer`, `greeting`, `sign_off`, `email`, `words_to_use`, `words_to_avoid`, `published`
+      --> shop.toml:17:1
        |
-    15 | sing_off = \"Kind regards\"
+    17 | sing_off = \"Kind regards\"
        | ^^^^^^^^
        |
        = help: did you mean `sign_off`?
@@ -66,7 +66,7 @@ fn unknown_key_is_shown_with_line_caret_and_near_miss() {
     assert!(
         errors
             .to_string()
-            .starts_with("playbook shop.toml cannot be used: line 15, column 1: unknown field `sing_off`"),
+            .starts_with("playbook shop.toml cannot be used: line 17, column 1: unknown field `sing_off`"),
         "{errors}"
     );
     assert_eq!(errors.hint().as_deref(), Some("did you mean `sign_off`?"));
