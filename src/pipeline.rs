@@ -3,6 +3,8 @@
 //! Two passes: [`Survey`] reads ids, authors and times of all sources into a small index; then a [`Judge`] scores the texts in chunks, on all cores,
 //! and hands rows on in input order. Memory for texts is bounded by the chunk.
 
+mod attribute;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -147,7 +149,7 @@ pub enum Event {
 pub struct RunOptions {
     /// Only these ids; empty means all.
     pub ids: BTreeSet<String>,
-    /// Find out which sentences carried the scores.
+    /// Find out which sentences and words carried the scores.
     pub explain: bool,
 }
 
@@ -285,8 +287,12 @@ impl Judge {
             .map(|((item, prepared), read)| self.row(item, &prepared, read, newest))
             .collect::<Result<_, _>>()?;
         if explain {
-            for row in &mut rows {
-                self.explain(row)?;
+            let attributions = self.attribute(&rows)?;
+            for (row, found) in rows.iter_mut().zip(attributions) {
+                if let Outcome::Scored(scores) = &mut row.analysis.outcome {
+                    let evidence = scoring::attribution::evidence(&found, scores.emotion);
+                    scores.evidence.extend(evidence);
+                }
             }
         }
         Ok(rows)
@@ -305,7 +311,7 @@ impl Judge {
             engine: self.pool.description().to_owned(),
             promises: &self.promises,
             reproach: self.family,
-            complaint_threshold: self.package.heads().get("complaint").and_then(|head| head.threshold).unwrap_or(0.5),
+            complaint_threshold: self.complaint_threshold(),
             weights: self.weights,
         };
         let answer = read.map(|read| ModelAnswer {
@@ -323,15 +329,9 @@ impl Judge {
         Ok(ScoredRow { version: SCORED_ROW_VERSION, message, thread, notices, analysis, priority, decision })
     }
 
-    /// Adds to a row's evidence what each sentence did to the scores: the text is read again without it.
-    fn explain(&self, row: &mut ScoredRow) -> Result<(), JudgeError> {
-        let Outcome::Scored(scores) = &mut row.analysis.outcome else { return Ok(()) };
-        let variants = scoring::sentences::variants(&row.message.text);
-        let texts: Vec<&str> = variants.iter().map(|variant| variant.text.as_str()).collect();
-        let without: Vec<HeadProbs> = self.read(&texts)?.into_iter().map(|reading| reading.heads).collect();
-        let effects = scoring::sentences::sentence_effects(&scores.heads, &variants, &without);
-        scores.evidence.extend(effects);
-        Ok(())
+    /// The probability from which a message is a complaint.
+    fn complaint_threshold(&self) -> f32 {
+        self.package.heads().get("complaint").and_then(|head| head.threshold).unwrap_or(0.5)
     }
 
     /// Returns every head's word on every text.

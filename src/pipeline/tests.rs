@@ -97,3 +97,43 @@ fn ids_that_stood_before_are_remarked_on() {
     assert_eq!(kinds[1], [NoticeKind::DuplicateId]);
     assert_eq!(kinds[2].len(), 1);
 }
+
+#[test]
+fn every_effect_that_is_reported_is_the_change_of_the_score() {
+    let judge = judge(2);
+    let text = "id,text\n1,It broke 😡😡 on the first day! I don’t want another one. Nobody answers\n2,Broken\n3,\n4,\"👩‍👩‍👧 lost 3 weeks, é 😀\"\n";
+    let scored = rows(run(&judge, text, &RunOptions::default()));
+    let found = judge.attribute(&scored).unwrap();
+    assert_eq!(found.len(), 4);
+    assert!(found[2].is_empty() && judge.rescore(&scored[2], &[]).unwrap().is_none(), "nothing was scored");
+    for (row, found) in scored.iter().zip(&found) {
+        let text = &row.message.text;
+        let full = judge.rescore(row, std::slice::from_ref(text)).unwrap();
+        for part in found {
+            let full = full.as_ref().and_then(|scores| scores[0].get(part.head)).unwrap();
+            assert!((full - part.score).abs() < 1e-6, "{} is {full} and {}", part.head, part.score);
+            for effect in part.sentences.iter().chain(&part.words) {
+                assert!(text.get(effect.span.from..effect.span.to).is_some_and(|words| !words.is_empty()));
+                let rest = scoring::attribution::without(text, &[effect.span]);
+                let rest = judge.rescore(row, &[rest]).unwrap().unwrap()[0].get(part.head).unwrap();
+                assert!((full - rest - effect.effect).abs() < 1e-5, "{} {full} {rest} {effect:?}", part.head);
+            }
+            for words in part.words.windows(2) {
+                assert!(words[0].effect.abs() >= words[1].effect.abs(), "best first: {words:?}");
+            }
+        }
+    }
+    assert_eq!(found[0].len(), 5);
+    assert_eq!(found[0][1].sentences.len().min(1), 1, "one sentence of three always counts most");
+    assert!(found[1].iter().all(|part| part.sentences.is_empty()), "one sentence is no part of the text");
+}
+
+#[test]
+fn attributions_are_the_same_on_any_number_of_threads_and_beside_any_rows() {
+    let text = export(30);
+    let (one, three) = (judge(1), judge(3));
+    let scored = rows(run(&one, &text, &RunOptions::default()));
+    let all = one.attribute(&scored).unwrap();
+    assert_eq!(all, three.attribute(&scored).unwrap());
+    assert_eq!(all[4..5], one.attribute(&scored[4..5]).unwrap());
+}

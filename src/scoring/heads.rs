@@ -133,6 +133,21 @@ pub(super) fn emotion(heads: &HeadProbs) -> Result<(Emotion, f32), ScoringError>
     Ok((best.0, anger))
 }
 
+/// Returns the probability of one emotion, from the head that [`emotion`] reads; of several labels that mean it, the likeliest.
+pub(super) fn probability_of(heads: &HeadProbs, emotion: Emotion) -> Result<f32, ScoringError> {
+    let Some(labels) = heads.get("emotion").or_else(|| heads.get("emotion_tweet")) else {
+        let anger = label(head(heads, "anger")?, "anger", "yes")?;
+        return Ok(if emotion == Emotion::Anger { anger } else { 1.0 - anger });
+    };
+    let means = |label: &str| label == emotion.name() || (label == "optimism" && emotion == Emotion::Joy);
+    labels
+        .iter()
+        .filter(|(label, _)| means(label))
+        .map(|(_, p)| *p)
+        .reduce(f32::max)
+        .ok_or_else(|| ScoringError::MissingLabel { head: "emotion".to_owned(), label: emotion.name().to_owned() })
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;

@@ -5,12 +5,13 @@
 //! 1. [`prepare`] decides whether it is scored at all, and in which language it is.
 //! 2. If it is, the caller tokenises and embeds the text and applies the heads.
 //! 3. [`analysis`] reads the text by rules ([`findings`]), composes the scores ([`compose()`]) and returns the [`Analysis`].
-//! 4. [`priority()`] ranks it; [`explain()`] says why, in words.
+//! 4. [`priority()`] ranks it; [`explain()`] says why, in words; [`attribution`] finds the words that carried a score.
 //!
 //! Everything here is pure and deterministic. Rules and weights are data (`data/lexicons/`); formulas are written down in the module that
 //! computes them: [`harm`], [`severity`], [`substantiation`], [`validity`], [`priority`](mod@priority). Rules read the first [`view::MAX_CHARS`] characters of a text;
 //! [`unread_chars`] says how many they left.
 
+pub mod attribution;
 pub mod compose;
 mod context;
 #[cfg(test)]
@@ -38,13 +39,13 @@ pub mod validity;
 pub mod view;
 pub mod weights;
 
+pub use attribution::{Attribution, HeadScores};
 pub use compose::{ComposeInput, compose};
 pub use explain::{Explanation, explain};
 pub use findings::{TextFindings, analyse_text, analyse_with_promises};
 pub use heads::{HeadProbs, ReproachFamily};
 pub use priority::{Priority, PriorityPart, priority};
 pub use promise::{Promise, PromiseError, PromiseSet};
-pub use sentences::{sentence_effects, variants};
 pub use weights::{Weights, WeightsError};
 
 use crate::analysis::{ANALYSIS_VERSION, Analysis, AnsweredBy, ModelRef, Outcome, Unscored};

@@ -1,16 +1,9 @@
-//! Sentences of a text, and what each of them contributes to a score: the text is read again without it.
+//! Sentences of a text.
 
-use std::collections::BTreeMap;
-
-use crate::analysis::{Evidence, Span};
-
-use super::heads::HeadProbs;
+use crate::analysis::Span;
 
 /// Most parts that are left out in turn; a longer text is cut into this many runs of sentences.
 pub const MAX_PARTS: usize = 16;
-
-/// Smallest change of a score that is reported.
-const MIN_EFFECT: f32 = 0.02;
 
 /// Words that end in a full stop without ending a sentence.
 const ABBREVIATIONS: &[&str] = &[
@@ -69,78 +62,6 @@ fn push(text: &str, spans: &mut Vec<Span>, from: usize, to: usize) {
     }
 }
 
-/// A text without one part of it, to be read again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Variant {
-    /// The part that is left out.
-    pub removed: Span,
-    /// What remains.
-    pub text: String,
-}
-
-/// Returns the variants to read for [`sentence_effects`]: the text without each of its sentences in turn, at most [`MAX_PARTS`] of them.
-///
-/// Empty when there is only one sentence: nothing would remain.
-pub fn variants(text: &str) -> Vec<Variant> {
-    let sentences = split(text);
-    if sentences.len() < 2 {
-        return Vec::new();
-    }
-    let run = sentences.len().div_ceil(MAX_PARTS);
-    sentences
-        .chunks(run)
-        .filter_map(|chunk| Some(Span { from: chunk.first()?.from, to: chunk.last()?.to }))
-        .map(|removed| Variant {
-            removed,
-            text: format!("{}{}", &text[..removed.from], &text[removed.to..]).trim().to_owned(),
-        })
-        .filter(|variant| !variant.text.is_empty())
-        .collect()
-}
-
-/// Returns what each left-out part accounts for in `sentiment` and `complaint`: the score of the whole text minus the score without the part.
-///
-/// `without` holds the heads of each variant, in order. Effects smaller than .02 are left out. Sentiment effects are of P(positive) - P(negative).
-pub fn sentence_effects(full: &HeadProbs, variants: &[Variant], without: &[HeadProbs]) -> Vec<Evidence> {
-    type Score = fn(&HeadProbs) -> Option<f32>;
-    let scores: [(&str, Score); 2] = [("complaint", complaint), ("sentiment", sentiment)];
-    let mut effects = Vec::new();
-    for (variant, heads) in variants.iter().zip(without) {
-        for (head, score) in scores {
-            if let (Some(whole), Some(rest)) = (score(full), score(heads))
-                && (whole - rest).abs() >= MIN_EFFECT
-            {
-                let effect = whole - rest;
-                let shows = match (head, effect > 0.0) {
-                    ("complaint", true) => "makes it a complaint",
-                    ("complaint", false) => "makes it less of a complaint",
-                    (_, true) => "makes it more positive",
-                    (_, false) => "makes it more negative",
-                };
-                effects.push(Evidence {
-                    head: head.to_owned(),
-                    span: variant.removed,
-                    effect,
-                    shows: shows.to_owned(),
-                });
-            }
-        }
-    }
-    effects
-}
-
-fn probability(heads: &BTreeMap<String, Vec<(String, f32)>>, head: &str, label: &str) -> Option<f32> {
-    heads.get(head)?.iter().find(|(name, _)| name == label).map(|(_, p)| *p)
-}
-
-fn complaint(heads: &HeadProbs) -> Option<f32> {
-    probability(heads, "complaint", "yes")
-}
-
-fn sentiment(heads: &HeadProbs) -> Option<f32> {
-    Some(probability(heads, "sentiment", "positive")? - probability(heads, "sentiment", "negative")?)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -161,41 +82,6 @@ mod tests {
         assert_eq!(sentences("a title\n\nbody here... more"), ["a title", "body here...", "more"]);
         assert_eq!(sentences("see example.com/a?b=1 now"), ["see example.com/a?b=1 now"]);
         assert_eq!(sentences("  "), Vec::<&str>::new());
-    }
-
-    #[test]
-    fn variants_leave_out_one_part_each_and_are_few() {
-        let all = variants("One. Two. Three.");
-        assert_eq!(
-            all.iter().map(|v| v.text.as_str()).collect::<Vec<_>>(),
-            ["Two. Three.", "One.  Three.", "One. Two."]
-        );
-        assert!(variants("Only one sentence").is_empty());
-        assert!(variants(&"Yes. ".repeat(500)).len() <= MAX_PARTS);
-    }
-
-    #[test]
-    fn the_sentence_that_carries_a_score_is_named() {
-        let heads = |complaint: f32, positive: f32| -> HeadProbs {
-            [
-                ("complaint".to_owned(), vec![("no".to_owned(), 1.0 - complaint), ("yes".to_owned(), complaint)]),
-                (
-                    "sentiment".to_owned(),
-                    vec![
-                        ("negative".to_owned(), 1.0 - positive),
-                        ("neutral".to_owned(), 0.0),
-                        ("positive".to_owned(), positive),
-                    ],
-                ),
-            ]
-            .into()
-        };
-        let all = variants("It broke. Nice box.");
-        let effects = sentence_effects(&heads(0.9, 0.3), &all, &[heads(0.1, 0.9), heads(0.9, 0.1)]);
-        assert_eq!(effects.len(), 3);
-        assert!((effects[0].effect - 0.8).abs() < 1e-5 && effects[0].shows == "makes it a complaint");
-        assert_eq!((effects[1].head.as_str(), effects[1].shows.as_str()), ("sentiment", "makes it more negative"));
-        assert_eq!(effects[2].shows, "makes it more positive");
     }
 
     proptest! {
