@@ -13,7 +13,7 @@
 //! - [`playbook`] turns an analysis into a [`decision::Decision`] by the company's policy, a pure function.
 //! - [`drafting`] fills templates: a [`draft::Draft`] in four blocks.
 //! - [`pipeline`] runs the first three over a stream in constant memory, on all cores.
-//! - [`evaluate`] says how good the scores are on labelled rows.
+//! - [`evaluate`] says how good the scores are on labelled rows; [`report`] draws what it found.
 //! - [`cli`] is the only module that prints, and the only one that reads the clock or the environment.
 //!
 //! Arrows between modules point one way: types know nobody, `engine` knows no playbook, `playbook` knows no engine, `drafting`
@@ -31,6 +31,7 @@ pub mod ingest;
 pub mod message;
 pub mod pipeline;
 pub mod playbook;
+pub mod report;
 pub mod scoring;
 pub mod thread;
 #[cfg(feature = "rust-bert")]

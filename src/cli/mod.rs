@@ -8,6 +8,7 @@ mod completions;
 mod draft;
 mod env;
 mod error;
+mod eval;
 mod explain;
 mod input;
 mod inspect;
@@ -55,6 +56,7 @@ fn dispatch(verb: Verb, env: &Environment) -> Result<Exit, CliError> {
         Verb::Score(args) => score::run(&args, env),
         Verb::Inspect(args) => inspect::run(&args, env),
         Verb::Draft(args) => draft::run(&args, env),
+        Verb::Eval(args) => eval::run(&args, env),
         Verb::Playbook(verb) => playbook::run(&verb, env),
         Verb::Models(verb) => models::run(&verb),
         #[cfg(feature = "rust-bert")]
