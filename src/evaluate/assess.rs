@@ -173,10 +173,8 @@ pub fn assess(
     models: &[System],
     baselines: &[(String, Answers)],
 ) -> Report {
-    let baseline_systems: Vec<System> = baselines
-        .iter()
-        .map(|(name, made)| System { name: name.clone(), answers: made.answers.clone() })
-        .collect();
+    let baseline_systems: Vec<System> =
+        baselines.iter().map(|(name, made)| System { name: name.clone(), answers: made.answers.clone() }).collect();
     let systems: Vec<&System> = models.iter().chain(&baseline_systems).collect();
     let mut report = Report {
         version: REPORT_VERSION,

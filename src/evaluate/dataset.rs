@@ -120,8 +120,12 @@ impl Dataset {
                     found.excluded += 1;
                     continue;
                 }
-                let gold: Vec<Option<Vec<usize>>> =
-                    wanted.heads.iter().zip(&mut unknown).map(|(head, unknown)| gold(head, &message, wanted, unknown)).collect();
+                let gold: Vec<Option<Vec<usize>>> = wanted
+                    .heads
+                    .iter()
+                    .zip(&mut unknown)
+                    .map(|(head, unknown)| gold(head, &message, wanted, unknown))
+                    .collect();
                 if gold.iter().all(Option::is_none) {
                     found.unlabelled += 1;
                     continue;

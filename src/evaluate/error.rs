@@ -116,7 +116,9 @@ impl EvalError {
                 "say which label it is with --map \"{column}:{value}=LABEL\", or leave such rows out with --map \"{column}:{value}=-\"; labels: {}",
                 shortened(known)
             )),
-            Self::SingleClass { .. } => Some("give rows of at least two labels, or leave the head out of --labels".to_owned()),
+            Self::SingleClass { .. } => {
+                Some("give rows of at least two labels, or leave the head out of --labels".to_owned())
+            }
             Self::NoLabels { .. } => Some("rows with an empty cell are left out; is it the right column?".to_owned()),
             Self::MissingHead { .. } => Some("`amends models list` names the heads of the built-in package".to_owned()),
             _ => None,

@@ -35,9 +35,8 @@ impl Flat {
         let confidences: Option<Vec<f64>> = rows.iter().map(|(_, answer)| answer.confidence()).collect();
         let scores: Option<Vec<f64>> = rows.iter().map(|(_, answer)| answer.score).collect();
         let several = labels <= 128 && rows.iter().any(|(gold, _)| gold.len() > 1);
-        let sets = several
-            .then(|| rows.iter().map(|(gold, answer)| set(gold, answer)).collect::<Option<Vec<_>>>())
-            .flatten();
+        let sets =
+            several.then(|| rows.iter().map(|(gold, answer)| set(gold, answer)).collect::<Option<Vec<_>>>()).flatten();
         Self {
             labels,
             gold,
@@ -73,9 +72,7 @@ impl Flat {
         Some(
             order
                 .iter()
-                .flat_map(|&(row, p)| {
-                    std::iter::repeat_n((p, predicted[row] == self.gold[row]), weights[row] as usize)
-                })
+                .flat_map(|&(row, p)| std::iter::repeat_n((p, predicted[row] == self.gold[row]), weights[row] as usize))
                 .collect(),
         )
     }
@@ -312,9 +309,8 @@ pub(super) mod tests {
     #[test]
     fn a_weight_is_as_good_as_that_many_rows() {
         let weights = [2, 0, 1, 3, 1, 1, 0, 2, 1, 1];
-        let repeated: Vec<(usize, f64)> = (0..10)
-            .flat_map(|row| std::iter::repeat_n((GOLD[row], SCORE[row]), weights[row] as usize))
-            .collect();
+        let repeated: Vec<(usize, f64)> =
+            (0..10).flat_map(|row| std::iter::repeat_n((GOLD[row], SCORE[row]), weights[row] as usize)).collect();
         let ones = vec![1; repeated.len()];
         let other = scores(&repeated);
         close(scored().auroc(&weights), other.auroc(&ones).unwrap());

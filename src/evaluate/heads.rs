@@ -117,11 +117,7 @@ impl JudgedHead {
         let mut kept = Vec::new();
         for label in labels {
             let Some(found) = self.labels.iter().find(|known| plain(known) == plain(label)) else {
-                return Err(EvalError::NoSuchLabel {
-                    head: self.name,
-                    label: (*label).to_owned(),
-                    known: self.labels,
-                });
+                return Err(EvalError::NoSuchLabel { head: self.name, label: (*label).to_owned(), known: self.labels });
             };
             kept.push(found.clone());
         }
@@ -156,7 +152,9 @@ impl JudgedHead {
     /// Whether a cell says that the row has no label of this head: empty; a reproach level of `none` is a row that is no complaint; a label that `among` left out.
     pub fn leaves_out(&self, cell: &str) -> bool {
         let cell = plain(cell);
-        cell.is_empty() || (self.name.starts_with("reproach") && cell == "none") || (self.among && self.label(&cell).is_none())
+        cell.is_empty()
+            || (self.name.starts_with("reproach") && cell == "none")
+            || (self.among && self.label(&cell).is_none())
     }
 
     /// What the output says of this head; `None` for a message that was not scored.
@@ -172,21 +170,17 @@ impl JudgedHead {
         let index = |label: &str| self.labels.iter().position(|known| known == label);
         let probabilities = |head: &str| self.probabilities(scores, head);
         let answer = match &self.part {
-            Part::Sentiment => Answer {
-                label: index(scores.sentiment.name()),
-                probabilities: probabilities("sentiment"),
-                score: None,
-            },
+            Part::Sentiment => {
+                Answer { label: index(scores.sentiment.name()), probabilities: probabilities("sentiment"), score: None }
+            }
             Part::Complaint => Answer {
                 label: Some(usize::from(scores.complaint)),
                 probabilities: probabilities("complaint"),
                 score: Some(f64::from(scores.complaint_score)),
             },
-            Part::Reproach => Answer {
-                label: index(scores.reproach.name()),
-                probabilities: probabilities("reproach"),
-                score: None,
-            },
+            Part::Reproach => {
+                Answer { label: index(scores.reproach.name()), probabilities: probabilities("reproach"), score: None }
+            }
             Part::Emotion => {
                 Answer { label: index(scores.emotion.name()), probabilities: probabilities("emotion"), score: None }
             }

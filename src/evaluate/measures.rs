@@ -106,7 +106,7 @@ impl Measure {
             Self::Ece => "ECE",
             Self::EceDebiased => "ECE debiased",
             Self::RmsCalibration => "RMS calibration error",
-            Self::CoverageArea => "coverage-accuracy area",
+            Self::CoverageArea => "coverage area",
         }
     }
 
@@ -380,7 +380,8 @@ mod tests {
 
     #[test]
     fn a_clear_difference_has_an_interval_without_zero() {
-        let good: Vec<(usize, f64)> = (0..100).map(|row| (row % 2, f64::from(u8::from(row % 2 == 1)) + (row % 7) as f64 / 5.0)).collect();
+        let good: Vec<(usize, f64)> =
+            (0..100).map(|row| (row % 2, f64::from(u8::from(row % 2 == 1)) + (row % 7) as f64 / 5.0)).collect();
         let bad: Vec<(usize, f64)> = (0..100).map(|row| (row % 2, (row % 7) as f64)).collect();
         let found = sampled(&[&scores(&bad), &scores(&good)], TWO_WAY);
         let (difference, p) = found[0].difference(&found[1], Measure::Auroc).unwrap();

@@ -30,7 +30,9 @@ pub(super) fn discordant(first: &Flat, second: &Flat) -> Option<(u64, u64)> {
         Some(flat.predicted()?.iter().zip(flat.gold()).map(|(predicted, gold)| predicted == gold).collect())
     };
     let pairs = right(first)?.into_iter().zip(right(second)?);
-    Some(pairs.fold((0, 0), |(a, b), pair| (a + u64::from(pair == (true, false)), b + u64::from(pair == (false, true)))))
+    Some(
+        pairs.fold((0, 0), |(a, b), pair| (a + u64::from(pair == (true, false)), b + u64::from(pair == (false, true)))),
+    )
 }
 
 /// Approximate randomisation (Noreen 1989): the share of rounds in which swapping the two systems' answers row by row, each with a probability of one
@@ -90,7 +92,9 @@ mod tests {
     /// scipy: `binomtest(3, 14).pvalue`, `binomtest(30, 75).pvalue`, `binomtest(5, 10).pvalue`.
     #[test]
     fn mcnemar_is_a_binomial_test() {
-        for (first, second, p) in [(3, 11, 0.057_373_046_875), (30, 45, 0.105_342_268_874_602_04), (5, 5, 1.0), (0, 0, 1.0)] {
+        for (first, second, p) in
+            [(3, 11, 0.057_373_046_875), (30, 45, 0.105_342_268_874_602_04), (5, 5, 1.0), (0, 0, 1.0)]
+        {
             assert!((mcnemar_exact(first, second) - p).abs() < 1e-9, "{first} {second}");
             assert!((mcnemar_exact(second, first) - p).abs() < 1e-9);
         }

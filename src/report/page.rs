@@ -17,11 +17,7 @@ const MATRIX: usize = 20;
 /// # Errors
 /// When a plot cannot be drawn.
 pub fn page(report: &Report) -> Result<String, PlotError> {
-    let drawings = report
-        .counts
-        .iter()
-        .map(|(head, _)| Drawings::of(report, head))
-        .collect::<Result<Vec<_>, _>>()?;
+    let drawings = report.counts.iter().map(|(head, _)| Drawings::of(report, head)).collect::<Result<Vec<_>, _>>()?;
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = write(&mut text, report, &drawings);
@@ -121,7 +117,11 @@ fn section(text: &mut String, report: &Report, head: &str, counts: &Counts, draw
     differences(text, report, head)?;
     writeln!(text, "<div class=\"plots\">")?;
     for (title, note, svg) in [
-        ("Reliability", "How often it is right, by how sure it is. On the line: as often as it says.", &drawings.reliability),
+        (
+            "Reliability",
+            "How often it is right, by how sure it is. On the line: as often as it says.",
+            &drawings.reliability,
+        ),
         ("Coverage", "Accuracy when only the surest rows are answered.", &drawings.coverage),
     ] {
         if let Some(svg) = svg {
@@ -170,7 +170,8 @@ fn systems(text: &mut String, report: &Report, head: &str) -> fmt::Result {
             match found {
                 None => write!(text, "<td class=\"none\">–</td>")?,
                 Some(found) => {
-                    let class = if systems.len() > 1 && found.value * sign >= best - 1e-12 { " class=\"best\"" } else { "" };
+                    let class =
+                        if systems.len() > 1 && found.value * sign >= best - 1e-12 { " class=\"best\"" } else { "" };
                     write!(text, "<td{class}>{}</td>", value(found))?;
                 }
             }
@@ -242,7 +243,11 @@ fn slices(text: &mut String, report: &Report, column: &str, values: &Named<Slice
                 .into_iter()
                 .filter(|measure| own.get(*measure).is_some())
                 .collect();
-        write!(text, "<div class=\"wide\"><table><thead><tr><th>{}</th><th>rows</th>", escape(&head.replace('_', " ")))?;
+        write!(
+            text,
+            "<div class=\"wide\"><table><thead><tr><th>{}</th><th>rows</th>",
+            escape(&head.replace('_', " "))
+        )?;
         for measure in &measures {
             write!(text, "<th>{}</th>", measure.title())?;
         }

@@ -14,7 +14,8 @@ pub struct PlotError(String);
 const INK: RGBColor = RGBColor(1, 2, 3);
 
 /// Colours of systems, legible on white and on black.
-const SERIES: [RGBColor; 4] = [RGBColor(42, 120, 214), RGBColor(224, 124, 36), RGBColor(38, 158, 112), RGBColor(178, 92, 190)];
+const SERIES: [RGBColor; 4] =
+    [RGBColor(42, 120, 214), RGBColor(224, 124, 36), RGBColor(38, 158, 112), RGBColor(178, 92, 190)];
 
 const WIDTH: u32 = 420;
 const HEIGHT: u32 = 320;
@@ -78,7 +79,9 @@ pub fn reliability(systems: &[(&str, &[ReliabilityBin])]) -> Result<String, Plot
             .build_cartesian_2d(from..1.0, from..1.0)
             .map_err(failed)?;
         axes(&mut chart, "confidence", "share right")?;
-        chart.draw_series(LineSeries::new([(from, from), (1.0, 1.0)], INK.mix(0.45).stroke_width(1))).map_err(failed)?;
+        chart
+            .draw_series(LineSeries::new([(from, from), (1.0, 1.0)], INK.mix(0.45).stroke_width(1)))
+            .map_err(failed)?;
         for (at, (_, bins)) in systems.iter().enumerate() {
             let colour = SERIES[at % SERIES.len()];
             for bin in *bins {
@@ -223,9 +226,12 @@ mod tests {
 
     #[test]
     fn plots_are_whole_and_take_the_colour_of_text() {
-        let bins = [0.6, 0.8, 0.95].map(|p| ReliabilityBin { confidence: p, accuracy: p - 0.1, ci95: [p - 0.2, p], rows: 9 });
-        let points = [0.2, 0.6, 1.0].map(|c| CoveragePoint { coverage: c, accuracy: 1.0 - c / 5.0, threshold: 1.0 - c });
-        let counts = Confusion { labels: vec!["a<b".into(), "no_explicit_reproach".into()], rows: vec![vec![3, 1], vec![0, 0]] };
+        let bins =
+            [0.6, 0.8, 0.95].map(|p| ReliabilityBin { confidence: p, accuracy: p - 0.1, ci95: [p - 0.2, p], rows: 9 });
+        let points =
+            [0.2, 0.6, 1.0].map(|c| CoveragePoint { coverage: c, accuracy: 1.0 - c / 5.0, threshold: 1.0 - c });
+        let counts =
+            Confusion { labels: vec!["a<b".into(), "no_explicit_reproach".into()], rows: vec![vec![3, 1], vec![0, 0]] };
         for svg in [
             reliability(&[("m", &bins)]).unwrap(),
             coverage(&[("m", &points), ("n", &points)]).unwrap(),

@@ -9,11 +9,14 @@ use super::super::env::Environment;
 use super::super::output::style::{Style, fit, safe_line};
 
 /// Systems side by side.
-const ACROSS: usize = 4;
+const ACROSS: usize = 3;
 
 /// Width of the names, and of a figure with its interval.
 const NAME: usize = 23;
-const CELL: usize = 19;
+const CELL: usize = 22;
+
+/// Columns that every table fits in.
+const WIDTH: usize = 100;
 
 /// Labels that are listed one by one.
 const LABELS: usize = 20;
@@ -41,7 +44,9 @@ pub(super) fn write(report: &Report, env: &Environment, out: &mut dyn Write) -> 
 }
 
 fn head(report: &Report, name: &str, counts: &Counts, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", style.bold(heading(name, counts)))?;
+    for line in textwrap::wrap(&heading(name, counts), textwrap::Options::new(WIDTH).subsequent_indent("  ")) {
+        writeln!(out, "{}", style.bold(line))?;
+    }
     let systems: Vec<(&str, &Figures)> = report
         .models
         .iter()
@@ -69,12 +74,8 @@ fn head(report: &Report, name: &str, counts: &Counts, style: Style, out: &mut dy
 }
 
 fn heading(name: &str, counts: &Counts) -> String {
-    let labels: Vec<String> = counts
-        .labels
-        .iter()
-        .filter(|(_, rows)| **rows > 0)
-        .map(|(label, rows)| format!("{label} {rows}"))
-        .collect();
+    let labels: Vec<String> =
+        counts.labels.iter().filter(|(_, rows)| **rows > 0).map(|(label, rows)| format!("{label} {rows}")).collect();
     let labels = if labels.len() <= 7 { labels.join(", ") } else { format!("{} labels", labels.len()) };
     let mut heading = format!("{name}  {} rows: {labels}", counts.rows);
     if counts.several > 0 {
@@ -152,7 +153,7 @@ fn slices(
 ) -> io::Result<()> {
     writeln!(out, "{}", style.bold(format!("by {}", safe_line(column))))?;
     for (head, _) in report.counts.iter() {
-        let measures: Vec<Measure> = [Measure::Accuracy, Measure::MacroF1, Measure::Auroc, Measure::EceDebiased]
+        let measures: Vec<Measure> = [Measure::Accuracy, Measure::MacroF1, Measure::Auroc]
             .into_iter()
             .filter(|measure| report.heads.get(head).is_some_and(|figures| figures.get(*measure).is_some()))
             .collect();

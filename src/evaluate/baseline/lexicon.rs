@@ -22,9 +22,11 @@ pub(super) fn answer(text: &str, head: &JudgedHead) -> Option<Answer> {
     };
     match head.name.as_str() {
         // Where only two ways are compared, the sign decides.
-        "sentiment" if label(sentiment).is_none() => {
-            Some(Answer { label: label(if compound < 0.0 { "negative" } else { "positive" }), probabilities: None, score: None })
-        }
+        "sentiment" if label(sentiment).is_none() => Some(Answer {
+            label: label(if compound < 0.0 { "negative" } else { "positive" }),
+            probabilities: None,
+            score: None,
+        }),
         "sentiment" => Some(Answer { label: label(sentiment), probabilities: None, score: None }),
         "complaint" => Some(Answer {
             label: Some(usize::from(sentiment == "negative")),

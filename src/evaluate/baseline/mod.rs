@@ -1,7 +1,7 @@
 //! What a model has to beat: the majority, VADER, TF-IDF with logistic regression, the star rating.
 
-pub mod logistic;
 mod lexicon;
+pub mod logistic;
 mod majority;
 mod stars;
 pub mod tfidf;

@@ -19,7 +19,9 @@ pub(super) fn answer(rating: Option<Rating>, head: &JudgedHead) -> Option<Answer
             };
             Some(Answer { label: Some(label(name)?), probabilities: None, score: None })
         }
-        "complaint" => Some(Answer { label: Some(usize::from(stars <= 2.5)), probabilities: None, score: Some(-stars) }),
+        "complaint" => {
+            Some(Answer { label: Some(usize::from(stars <= 2.5)), probabilities: None, score: Some(-stars) })
+        }
         "severity" => Some(Answer { label: None, probabilities: None, score: Some(-stars) }),
         _ => None,
     }

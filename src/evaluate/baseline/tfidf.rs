@@ -206,7 +206,8 @@ mod tests {
         let (late, rarity) = words[&hash(["late"])];
         assert!((f64::from(rarity) - ((4.0_f64 / 3.0).ln() + 1.0)).abs() < 1e-6);
         let vector = vocabulary.vector(&texts[0]);
-        let of = |column: u32| vector.iter().find(|(own, _)| *own == column).map(|(_, weight)| f64::from(*weight)).unwrap();
+        let of =
+            |column: u32| vector.iter().find(|(own, _)| *own == column).map(|(_, weight)| f64::from(*weight)).unwrap();
         let (parcel, _) = words[&hash(["parcel"])];
         // Equal rarity: 1 + ln 2 beside 1.
         assert!((of(late) / of(parcel) - (1.0 + 2.0_f64.ln())).abs() < 1e-6);
@@ -215,8 +216,14 @@ mod tests {
 
     #[test]
     fn it_learns_what_words_say_and_always_the_same() {
-        let good = ["lovely lamp, thank you", "thank you, great chair", "great shop, lovely people", "lovely, works great"];
-        let bad = ["late parcel, no answer", "broken lamp and no answer", "still no parcel, late again", "broken chair, late"];
+        let good =
+            ["lovely lamp, thank you", "thank you, great chair", "great shop, lovely people", "lovely, works great"];
+        let bad = [
+            "late parcel, no answer",
+            "broken lamp and no answer",
+            "still no parcel, late again",
+            "broken chair, late",
+        ];
         let texts: Vec<&str> = good.iter().chain(&bad).copied().collect();
         let gold = [0, 0, 0, 0, 1, 1, 1, 1];
         let model = TextClassifier::fit(&texts, &gold, 2).unwrap();
