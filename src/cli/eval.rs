@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::evaluate::baseline::{self, Baseline};
+use crate::evaluate::report::Named;
 use crate::evaluate::{Answer, Condition, Dataset, EvalError, JudgedHead, Report, System, Wanted, assess};
 use crate::ingest::IngestError;
 use crate::pipeline::{Event, Judge, RunOptions};
@@ -23,8 +24,8 @@ pub(super) fn run(args: &EvalArgs, env: &Environment) -> Result<Exit, CliError> 
     let judges = judges(args, env)?;
     let wanted = wanted(args, &judges[0])?;
     let inputs = input::open(&args.files, &args.input, args.quiet, env)?;
-    let data = Dataset::read(inputs.sources(), &wanted).map_err(refused)?;
-    data.check(&wanted.heads).map_err(refused)?;
+    let data = Dataset::read(inputs.sources(), &wanted).map_err(|error| refused(&error))?;
+    data.check(&wanted.heads).map_err(|error| refused(&error))?;
     let train = train(args, &wanted)?;
     let mut models = Vec::new();
     for judge in &judges {
@@ -70,13 +71,13 @@ fn judges(args: &EvalArgs, env: &Environment) -> Result<Vec<Judge>, CliError> {
 
 /// Reads what is to be judged from the arguments.
 fn wanted(args: &EvalArgs, judge: &Judge) -> Result<Wanted, CliError> {
-    let form = |part: &str, form| refused(EvalError::Form { part: part.to_owned(), form });
+    let form = |part: &str, form| refused(&EvalError::Form { part: part.to_owned(), form });
     let mut wanted = Wanted { group: args.group.clone(), ..Wanted::default() };
     for part in args.labels.iter().flat_map(|labels| split(labels)) {
         let Some((head, column)) = part.split_once('=') else { return Err(form(&part, "HEAD=COLUMN")) };
-        let head = JudgedHead::new(head, unquoted(column), judge.package()).map_err(refused)?;
+        let head = JudgedHead::new(head, unquoted(column), judge.package()).map_err(|error| refused(&error))?;
         if wanted.heads.iter().any(|known| known.name == head.name) {
-            return Err(refused(EvalError::Twice { head: head.name }));
+            return Err(refused(&EvalError::Twice { head: head.name }));
         }
         wanted.heads.push(head);
     }
@@ -88,7 +89,7 @@ fn wanted(args: &EvalArgs, judge: &Judge) -> Result<Wanted, CliError> {
         };
         let labels = split(labels);
         let labels: Vec<&str> = labels.iter().map(|label| unquoted(label)).collect();
-        wanted.heads[at] = wanted.heads[at].clone().among(&labels).map_err(refused)?;
+        wanted.heads[at] = wanted.heads[at].clone().among(&labels).map_err(|error| refused(&error))?;
     }
     for part in &args.map {
         let parsed = part.rsplit_once('=').and_then(|(cell, label)| Some((cell.split_once(':')?, label)));
@@ -97,7 +98,12 @@ fn wanted(args: &EvalArgs, judge: &Judge) -> Result<Wanted, CliError> {
     }
     let slices = args.slice.iter().flat_map(|columns| split(columns));
     wanted.slices = slices.map(|column| unquoted(&column).to_owned()).collect();
-    wanted.only = args.only.iter().map(|part| Condition::parse(part)).collect::<Result<_, _>>().map_err(refused)?;
+    wanted.only = args
+        .only
+        .iter()
+        .map(|part| Condition::parse(part))
+        .collect::<Result<_, _>>()
+        .map_err(|error| refused(&error))?;
     Ok(wanted)
 }
 
@@ -142,8 +148,8 @@ fn train(args: &EvalArgs, wanted: &Wanted) -> Result<Option<Dataset>, CliError> 
     let (sources, _) = input::sources(&args.train, &args.input)?;
     // Conditions and slices are about the rows that are judged.
     let wanted = Wanted { slices: Vec::new(), group: None, only: Vec::new(), ..wanted.clone() };
-    let data = Dataset::read(&sources, &wanted).map_err(refused)?;
-    data.check(&wanted.heads).map_err(refused)?;
+    let data = Dataset::read(&sources, &wanted).map_err(|error| refused(&error))?;
+    data.check(&wanted.heads).map_err(|error| refused(&error))?;
     Ok(Some(data))
 }
 
@@ -167,7 +173,7 @@ fn judged(
             && let Some(&at) = places.get(&(row.message.origin.file.as_str(), row.message.origin.row))
         {
             for (head, answers) in wanted.heads.iter().zip(&mut answers) {
-                answers[at] = head.answer(&row, judge.package()).map_err(refused)?;
+                answers[at] = head.answer(&row, judge.package()).map_err(|error| refused(&error))?;
             }
         }
         Ok(())
@@ -236,13 +242,13 @@ fn folder_files(report: &Report) -> Result<Vec<(String, String)>, CliError> {
         files.push((format!("{head}-{what}.svg"), report::standalone(&svg)));
         Ok(())
     };
-    for (head, bins) in report.reliability.get(model).into_iter().flat_map(|heads| heads.iter()) {
+    for (head, bins) in report.reliability.get(model).into_iter().flat_map(Named::iter) {
         add(head, "reliability", report::reliability(&[(model, bins)]))?;
     }
-    for (head, points) in report.coverage.get(model).into_iter().flat_map(|heads| heads.iter()) {
+    for (head, points) in report.coverage.get(model).into_iter().flat_map(Named::iter) {
         add(head, "coverage", report::coverage(&[(model, points)]))?;
     }
-    for (head, counts) in report.confusion.get(model).into_iter().flat_map(|heads| heads.iter()) {
+    for (head, counts) in report.confusion.get(model).into_iter().flat_map(Named::iter) {
         add(head, "confusion", report::confusion(counts))?;
     }
     Ok(files)
@@ -257,8 +263,8 @@ fn json(report: &Report) -> Result<String, CliError> {
 }
 
 /// Turns an error into message, hint and exit code.
-fn refused(error: EvalError) -> CliError {
-    let exit = match &error {
+fn refused(error: &EvalError) -> CliError {
+    let exit = match error {
         EvalError::Form { .. }
         | EvalError::UnknownHead { .. }
         | EvalError::Twice { .. }
@@ -267,11 +273,11 @@ fn refused(error: EvalError) -> CliError {
         | EvalError::NoSuchColumn { .. }
         | EvalError::Ingest(IngestError::NoSuchColumn { .. }) => Exit::Usage,
         EvalError::MissingHead { .. } => Exit::Invalid,
-        EvalError::UnknownLabel { .. }
+        EvalError::UnknownLabel(_)
         | EvalError::NoLabels { .. }
         | EvalError::SingleClass { .. }
         | EvalError::Ingest(_) => Exit::Input,
     };
     let hint = error.hint();
-    CliError::from_error(exit, &error).hint_if(hint)
+    CliError::from_error(exit, error).hint_if(hint)
 }

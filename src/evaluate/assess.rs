@@ -228,13 +228,11 @@ pub fn assess(
 }
 
 fn slice(into: &mut Named<Slice>, value: String, rows: usize, figures: Option<Figures>, head: &JudgedHead) {
-    let place = match into.0.iter().position(|(own, _)| *own == value) {
-        Some(place) => place,
-        None => {
-            into.0.push((value, Slice::default()));
-            into.0.len() - 1
-        }
-    };
+    let known = into.0.iter().position(|(own, _)| *own == value);
+    let place = known.unwrap_or_else(|| {
+        into.0.push((value, Slice::default()));
+        into.0.len() - 1
+    });
     let slice = &mut into.0[place].1;
     slice.rows = slice.rows.max(rows);
     if let Some(figures) = figures {

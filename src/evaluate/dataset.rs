@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::ingest::{Row, Source, did_you_mean};
 use crate::message::{Message, Origin, Rating};
 
-use super::error::EvalError;
+use super::error::{EvalError, UnknownLabel};
 use super::heads::JudgedHead;
 
 /// What to read of the labelled files.
@@ -193,13 +193,11 @@ fn gold(head: &JudgedHead, message: &Message, wanted: &Wanted, unknown: &mut Unk
     };
     let mut labels = BTreeSet::new();
     for part in parts {
-        match part {
-            Ok(label) => labels.extend(label),
-            Err(()) => {
-                unknown.add(message, cell);
-                return None;
-            }
-        }
+        let Ok(label) = part else {
+            unknown.add(message, cell);
+            return None;
+        };
+        labels.extend(label);
     }
     (!labels.is_empty()).then(|| labels.into_iter().collect())
 }
@@ -221,7 +219,7 @@ impl Unknown {
 
     fn none(self, head: &JudgedHead) -> Result<(), EvalError> {
         let Some((Origin { file, row }, value)) = self.first else { return Ok(()) };
-        Err(EvalError::UnknownLabel {
+        Err(EvalError::UnknownLabel(Box::new(UnknownLabel {
             file,
             row,
             column: head.column.clone(),
@@ -230,7 +228,7 @@ impl Unknown {
             known: head.labels.clone(),
             rows: self.rows,
             values: self.values.len(),
-        })
+        })))
     }
 }
 
@@ -262,5 +260,104 @@ impl Columns {
                 Err(EvalError::NoSuchColumn { column, suggestion, known: self.seen })
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::package::ModelPackage;
+    use crate::ingest::InputOptions;
+
+    fn head(name: &str, column: &str) -> JudgedHead {
+        JudgedHead::new(name, column, &ModelPackage::embedded().unwrap()).unwrap()
+    }
+
+    fn read(csv: &str, wanted: &Wanted) -> Result<Dataset, EvalError> {
+        let options = InputOptions { columns: "text=text".parse().unwrap(), ..InputOptions::default() };
+        Dataset::read(&[Source::from_reader("rows.csv", csv.as_bytes(), &options).unwrap()], wanted)
+    }
+
+    fn wanted(heads: Vec<JudgedHead>) -> Wanted {
+        Wanted { heads, ..Wanted::default() }
+    }
+
+    #[test]
+    fn cells_are_read_by_their_usual_spellings() {
+        let csv = "text,c,t,e\nlate again,1,NEG,annoyance;sadness\nlovely,No,Positive,joy\nhm,,neu,\n";
+        let heads = vec![head("complaint", "c"), head("sentiment", "t"), head("emotion", "e")];
+        let data = read(csv, &wanted(heads)).unwrap();
+        let gold: Vec<_> = data.rows.iter().map(|row| row.gold.clone()).collect();
+        assert_eq!(gold[0], [Some(vec![1]), Some(vec![0]), Some(vec![0, 1])]);
+        assert_eq!(gold[1], [Some(vec![0]), Some(vec![2]), Some(vec![2])]);
+        assert_eq!(gold[2], [None, Some(vec![1]), None]);
+        assert_eq!(data.without, [1, 0, 1]);
+    }
+
+    #[test]
+    fn a_level_of_none_is_no_complaint_and_is_left_out() {
+        let csv = "text,s\na thing,none\nb thing,Blame\nc thing,no explicit reproach\n";
+        let data = read(csv, &wanted(vec![head("reproach:tweet", "s")])).unwrap();
+        assert_eq!((data.rows.len(), data.unlabelled), (2, 1));
+        assert_eq!(data.rows[0].gold, [Some(vec![3])]);
+    }
+
+    #[test]
+    fn unknown_labels_name_file_row_and_value_unless_they_are_mapped() {
+        let csv = "text,t\nfine,positive\nbad,angry\nworse,angry\nodd,weird\n";
+        let mut wanted = wanted(vec![head("sentiment", "t")]);
+        let error = read(csv, &wanted).unwrap_err();
+        let said = error.to_string();
+        assert!(
+            said.contains("rows.csv, row 2")
+                && said.contains("\"angry\"")
+                && said.contains("3 such rows, 2 such values"),
+            "{said}"
+        );
+        assert!(error.hint().unwrap().contains("--map \"t:angry=LABEL\""));
+        wanted.map.insert(("t".into(), "angry".into()), "negative".into());
+        wanted.map.insert(("t".into(), "weird".into()), "-".into());
+        let data = read(csv, &wanted).unwrap();
+        assert_eq!((data.rows.len(), data.unlabelled), (3, 1));
+    }
+
+    #[test]
+    fn repeated_rows_count_once_and_conditions_exclude() {
+        let csv = "text,c,d\nlate,1,a\nlate,1,b\nlate,0,b\nlovely,0,random_x\n";
+        let mut wanted = wanted(vec![head("complaint", "c")]);
+        wanted.only = vec![Condition::parse("d!=random_*").unwrap()];
+        let data = read(csv, &wanted).unwrap();
+        assert_eq!((data.rows.len(), data.repeated, data.excluded, data.read), (2, 1, 1, 4));
+        wanted.only = vec![Condition::parse("d=b").unwrap()];
+        assert_eq!(read(csv, &wanted).unwrap().rows.len(), 2);
+        assert!(Condition::parse("d").is_err());
+    }
+
+    #[test]
+    fn missing_columns_missing_labels_and_one_kind_of_label_are_errors() {
+        let csv = "text,complaint\nlate,1\nbroken,1\n";
+        let error = read(csv, &wanted(vec![head("complaint", "complant")])).unwrap_err();
+        assert!(error.to_string().contains("did you mean \"complaint\""), "{error}");
+        let heads = vec![head("complaint", "complaint")];
+        let error = read(csv, &wanted(heads.clone())).unwrap().check(&heads).unwrap_err();
+        assert!(matches!(&error, EvalError::SingleClass { label, rows: 2, .. } if label == "yes"), "{error}");
+        let empty = read("text,complaint\nlate,\n", &wanted(heads.clone())).unwrap();
+        assert!(matches!(empty.check(&heads), Err(EvalError::NoLabels { .. })));
+    }
+
+    #[test]
+    fn only_some_labels_can_be_compared() {
+        let two = head("sentiment", "t").among(&["negative", "Positive"]).unwrap();
+        assert_eq!(two.labels, ["negative", "positive"]);
+        let data = read("text,t\na thing,neutral\nb thing,positive\n", &wanted(vec![two])).unwrap();
+        assert_eq!((data.rows.len(), data.unlabelled), (1, 1));
+        assert!(matches!(head("sentiment", "t").among(&["glad"]), Err(EvalError::NoSuchLabel { .. })));
+        assert!(matches!(head("issue", "t").among(&["refund"]), Err(EvalError::NoProbabilities { .. })));
+    }
+
+    #[test]
+    fn unknown_heads_are_named_with_the_nearest() {
+        let error = JudgedHead::new("complant", "c", &ModelPackage::embedded().unwrap()).unwrap_err();
+        assert!(error.to_string().contains("did you mean \"complaint\""), "{error}");
     }
 }

@@ -56,27 +56,8 @@ pub enum EvalError {
         known: Vec<String>,
     },
     /// A cell that is no label of the head.
-    #[error(
-        "{file}, row {row}: \"{value}\" in column \"{column}\" is no label of {head} ({})", others(*rows, *values)
-    )]
-    UnknownLabel {
-        /// File.
-        file: String,
-        /// Row.
-        row: u64,
-        /// Column.
-        column: String,
-        /// What the cell says.
-        value: String,
-        /// The head.
-        head: String,
-        /// Its labels.
-        known: Vec<String>,
-        /// Rows with an unknown label of this head.
-        rows: usize,
-        /// Different unknown labels of this head.
-        values: usize,
-    },
+    #[error(transparent)]
+    UnknownLabel(Box<UnknownLabel>),
     /// No row has a label of a head.
     #[error("no row has a label of {head} in column \"{column}\"")]
     NoLabels {
@@ -112,10 +93,7 @@ impl EvalError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownLabel { column, value, known, .. } => Some(format!(
-                "say which label it is with --map \"{column}:{value}=LABEL\", or leave such rows out with --map \"{column}:{value}=-\"; labels: {}",
-                shortened(known)
-            )),
+            Self::UnknownLabel(unknown) => Some(unknown.hint()),
             Self::SingleClass { .. } => {
                 Some("give rows of at least two labels, or leave the head out of --labels".to_owned())
             }
@@ -141,5 +119,37 @@ fn shortened(labels: &[String]) -> String {
     match labels.len() {
         0..=20 => labels.join(", "),
         more => format!("{}, ... ({more} in all)", labels.iter().take(10).cloned().collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// A cell that is no label of its head.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}, row {row}: \"{value}\" in column \"{column}\" is no label of {head} ({})", others(*rows, *values))]
+pub struct UnknownLabel {
+    /// File.
+    pub file: String,
+    /// Row.
+    pub row: u64,
+    /// Column.
+    pub column: String,
+    /// What the cell says.
+    pub value: String,
+    /// The head.
+    pub head: String,
+    /// Its labels.
+    pub known: Vec<String>,
+    /// Rows with an unknown label of this head.
+    pub rows: usize,
+    /// Different unknown labels of this head.
+    pub values: usize,
+}
+
+impl UnknownLabel {
+    fn hint(&self) -> String {
+        let Self { column, value, known, .. } = self;
+        format!(
+            "say which label it is with --map \"{column}:{value}=LABEL\", or leave such rows out with --map \"{column}:{value}=-\"; labels: {}",
+            shortened(known)
+        )
     }
 }

@@ -19,7 +19,7 @@ pub mod report;
 
 pub use assess::{System, assess, wilson};
 pub use dataset::{Condition, Dataset, LabelledRow, Wanted};
-pub use error::EvalError;
+pub use error::{EvalError, UnknownLabel};
 pub use heads::{Answer, JudgedHead};
 pub use measures::{DRAWS, Measure, Value};
 pub use paired::{ROUNDS, mcnemar_exact};

@@ -9,7 +9,7 @@ use super::random::Random;
 /// Rounds of the randomisation test; the smallest p is one in this many and one.
 pub const ROUNDS: usize = 1999;
 
-/// Exact two-sided McNemar test: of `first + second` rows on which exactly one of two systems is right, `first` are the first one's.
+/// Exact two-sided test of McNemar (1947): of `first + second` rows on which exactly one of two systems is right, `first` are the first one's.
 ///
 /// The p-value is twice the lower tail of a binomial with one half, at most 1. Returns 1 when the systems never differ.
 pub fn mcnemar_exact(first: u64, second: u64) -> f64 {

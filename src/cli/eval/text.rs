@@ -54,16 +54,15 @@ fn head(report: &Report, name: &str, counts: &Counts, style: Style, out: &mut dy
         .filter_map(|(system, heads)| Some((system, heads.get(name)?)))
         .collect();
     for systems in systems.chunks(ACROSS) {
-        let names: String =
-            systems.iter().map(|(system, _)| format!(" {:<CELL$}", fit(&safe_line(system), CELL))).collect();
-        writeln!(out, "{}", style.dim(format!("{:<NAME$}{names}", "").trim_end()))?;
+        let names = joined(systems.iter().map(|(system, _)| fit(&safe_line(system), CELL)));
+        writeln!(out, "{}", style.dim(format!("{:<NAME$} {names}", "").trim_end()))?;
         for measure in Measure::ALL {
             let values: Vec<Option<Value>> = systems.iter().map(|(_, figures)| figures.get(measure)).collect();
             if values.iter().all(Option::is_none) {
                 continue;
             }
-            let cells: String = values.into_iter().map(|value| format!(" {:<CELL$}", cell(value))).collect();
-            writeln!(out, "  {:<width$}{}", measure.title(), cells.trim_end(), width = NAME - 2)?;
+            let cells = joined(values.into_iter().map(cell));
+            writeln!(out, "  {:<width$} {}", measure.title(), cells, width = NAME - 2)?;
         }
     }
     differences(report, name, style, out)?;
@@ -77,14 +76,20 @@ fn heading(name: &str, counts: &Counts) -> String {
     let labels: Vec<String> =
         counts.labels.iter().filter(|(_, rows)| **rows > 0).map(|(label, rows)| format!("{label} {rows}")).collect();
     let labels = if labels.len() <= 7 { labels.join(", ") } else { format!("{} labels", labels.len()) };
-    let mut heading = format!("{name}  {} rows: {labels}", counts.rows);
+    let mut parts = vec![format!("{name}  {} rows: {labels}", counts.rows)];
     if counts.several > 0 {
-        heading += &format!("; {} with several, any of which is right", counts.several);
+        parts.push(format!("{} with several, any of which is right", counts.several));
     }
     if counts.without_label > 0 {
-        heading += &format!("; {} rows without a label", counts.without_label);
+        parts.push(format!("{} rows without a label", counts.without_label));
     }
-    heading
+    parts.join("; ")
+}
+
+/// Cells of equal width in a line.
+fn joined(cells: impl Iterator<Item = String>) -> String {
+    let cells: Vec<String> = cells.map(|cell| format!("{cell:<CELL$}")).collect();
+    cells.join(" ").trim_end().to_owned()
 }
 
 fn cell(value: Option<Value>) -> String {
@@ -157,17 +162,16 @@ fn slices(
             .into_iter()
             .filter(|measure| report.heads.get(head).is_some_and(|figures| figures.get(*measure).is_some()))
             .collect();
-        let titles: String = measures.iter().map(|measure| format!(" {:<CELL$}", measure.title())).collect();
-        writeln!(out, "{}", style.dim(format!("  {head:<width$}{}", titles.trim_end(), width = NAME - 2)))?;
+        let titles = joined(measures.iter().map(|measure| measure.title().to_owned()));
+        writeln!(out, "{}", style.dim(format!("  {head:<width$} {}", titles, width = NAME - 2)))?;
         for (value, slice) in values.iter() {
             let name = if value.is_empty() { "(empty)".to_owned() } else { safe_line(value) };
             let name = fit(&format!("{name} {}", slice.rows), NAME - 3);
             match slice.heads.get(head) {
                 None => writeln!(out, "  {name:<width$} too few rows", width = NAME - 2)?,
                 Some(figures) => {
-                    let cells: String =
-                        measures.iter().map(|measure| format!(" {:<CELL$}", cell(figures.get(*measure)))).collect();
-                    writeln!(out, "  {name:<width$}{}", cells.trim_end(), width = NAME - 2)?;
+                    let cells = joined(measures.iter().map(|measure| cell(figures.get(*measure))));
+                    writeln!(out, "  {name:<width$} {}", cells, width = NAME - 2)?;
                 }
             }
         }

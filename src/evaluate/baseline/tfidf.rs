@@ -33,12 +33,12 @@ struct Vocabulary {
 }
 
 impl Vocabulary {
-    fn of<'t>(texts: impl ExactSizeIterator<Item = &'t [Counts; BLOCKS]> + Clone) -> Self {
+    fn of(texts: &[&[Counts; BLOCKS]]) -> Self {
         let mut columns = 0;
         let count = texts.len() as f64;
         let features = [0, 1].map(|block| {
             let mut in_texts: HashMap<u64, u32> = HashMap::new();
-            for text in texts.clone() {
+            for text in texts {
                 for hash in text[block].keys() {
                     *in_texts.entry(*hash).or_default() += 1;
                 }
@@ -132,7 +132,7 @@ impl TextClassifier {
         }
         let counted: Vec<[Counts; BLOCKS]> = texts.par_iter().map(|text| counts(text)).collect();
         let strength = choose(&counted, gold, labels);
-        let vocabulary = Vocabulary::of(counted.iter());
+        let vocabulary = Vocabulary::of(&counted.iter().collect::<Vec<_>>());
         let rows = Rows::new(counted.par_iter().map(|text| vocabulary.vector(text)).collect(), vocabulary.columns);
         let model = Softmax::fit(&rows, gold, labels, strength, None);
         Some(Self { vocabulary, model, strength })
@@ -156,7 +156,7 @@ fn choose(texts: &[[Counts; BLOCKS]], gold: &[usize], labels: usize) -> f64 {
     let mut tables = vec![vec![vec![0_u64; labels]; labels]; STRENGTHS.len()];
     for part in 0..used {
         let (asked, kept): (Vec<usize>, Vec<usize>) = (0..texts.len()).partition(|row| parts[*row] == part);
-        let vocabulary = Vocabulary::of(kept.iter().map(|row| &texts[*row]));
+        let vocabulary = Vocabulary::of(&kept.iter().map(|row| &texts[*row]).collect::<Vec<_>>());
         let vectors = |rows: &[usize]| rows.par_iter().map(|row| vocabulary.vector(&texts[*row])).collect::<Vec<_>>();
         let rows = Rows::new(vectors(&kept), vocabulary.columns);
         let gold_in: Vec<usize> = kept.iter().map(|row| gold[*row]).collect();
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn weights_are_those_of_the_usual_formula() {
         let texts: Vec<_> = ["late late parcel", "late", "parcel box"].map(counts).into();
-        let vocabulary = Vocabulary::of(texts.iter());
+        let vocabulary = Vocabulary::of(&texts.iter().collect::<Vec<_>>());
         let [words, _] = &vocabulary.features;
         // "box" and the pairs stand in one text only.
         assert_eq!(words.len(), 2);
@@ -225,13 +225,13 @@ mod tests {
             "broken chair, late",
         ];
         let texts: Vec<&str> = good.iter().chain(&bad).copied().collect();
-        let gold = [0, 0, 0, 0, 1, 1, 1, 1];
-        let model = TextClassifier::fit(&texts, &gold, 2).unwrap();
+        let truth = [0, 0, 0, 0, 1, 1, 1, 1];
+        let model = TextClassifier::fit(&texts, &truth, 2).unwrap();
         let p = model.probabilities("no answer about the broken parcel");
         assert!(p[1] > 0.6 && (p.iter().sum::<f64>() - 1.0).abs() < 1e-12, "{p:?}");
         assert!(model.probabilities("thank you, lovely")[0] > 0.6);
         assert!(STRENGTHS.contains(&model.strength()));
-        let again = TextClassifier::fit(&texts, &gold, 2).unwrap();
+        let again = TextClassifier::fit(&texts, &truth, 2).unwrap();
         assert_eq!(model.probabilities("late"), again.probabilities("late"));
         assert!(TextClassifier::fit(&texts, &[1; 8], 2).is_none());
         assert!(TextClassifier::fit(&[], &[], 2).is_none());
