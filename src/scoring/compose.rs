@@ -104,6 +104,8 @@ fn evidence(
         .map(|mark| {
             let (head, effect) = if mark.kind.is_contrary() {
                 ("validity", -validity::points(mark.kind, &weights.validity))
+            } else if mark.kind == super::findings::MarkKind::RemedyAsked {
+                ("remedy", 0.0)
             } else {
                 ("substantiation", substantiation::weight(mark.kind, weights))
             };
@@ -185,7 +187,7 @@ mod tests {
         assert_eq!(scores.reproach, Reproach::Accusation);
         assert!((scores.confidence - 0.81).abs() < 1e-5);
         let shown = |what: &str| scores.evidence.iter().find(|e| e.shows == what).map(|e| (e.span.of(text), e.effect));
-        assert_eq!(shown("order or reference number").unwrap().0, "Order 88213");
+        assert_eq!(shown("order or reference number").unwrap().0, "88213");
         assert!(shown("change of mind").unwrap().1 < 0.0);
     }
 

@@ -32,13 +32,15 @@ pub enum MarkKind {
     /// They contacted us and nobody answered.
     NoAnswer,
     /// Somebody of ours, by name.
-    StaffName,
-    /// A cause that they state.
-    Cause,
+    Staff,
+    /// Why it went wrong, as they say it.
+    StatedCause,
     /// Something that we said, which they hold against us.
     QuotedPromise,
     /// A photo, receipt or recording that they have.
-    Proof,
+    ProofOffered,
+    /// What they ask us to do; neither for nor against the complaint.
+    RemedyAsked,
     /// They say that it was their own mistake.
     OwnFault,
     /// They changed their mind.
@@ -55,7 +57,7 @@ pub enum MarkKind {
 
 impl MarkKind {
     /// Every kind, in the order of the documentation.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Reference,
         Self::Amount,
         Self::Date,
@@ -63,10 +65,11 @@ impl MarkKind {
         Self::Deadline,
         Self::EarlierContact,
         Self::NoAnswer,
-        Self::StaffName,
-        Self::Cause,
+        Self::Staff,
+        Self::StatedCause,
         Self::QuotedPromise,
-        Self::Proof,
+        Self::ProofOffered,
+        Self::RemedyAsked,
         Self::OwnFault,
         Self::ChangeOfMind,
         Self::NeverBought,
@@ -85,10 +88,11 @@ impl MarkKind {
             Self::Deadline => "deadline",
             Self::EarlierContact => "earlier_contact",
             Self::NoAnswer => "no_answer",
-            Self::StaffName => "staff_name",
-            Self::Cause => "cause",
+            Self::Staff => "staff",
+            Self::StatedCause => "stated_cause",
             Self::QuotedPromise => "quoted_promise",
-            Self::Proof => "proof",
+            Self::ProofOffered => "proof_offered",
+            Self::RemedyAsked => "remedy_asked",
             Self::OwnFault => "own_fault",
             Self::ChangeOfMind => "change_of_mind",
             Self::NeverBought => "never_bought",
@@ -108,10 +112,11 @@ impl MarkKind {
             Self::Deadline => "deadline",
             Self::EarlierContact => "earlier contact",
             Self::NoAnswer => "nobody answered",
-            Self::StaffName => "name of staff",
-            Self::Cause => "stated cause",
+            Self::Staff => "name of staff",
+            Self::StatedCause => "stated cause",
             Self::QuotedPromise => "what we said",
-            Self::Proof => "proof offered",
+            Self::ProofOffered => "proof offered",
+            Self::RemedyAsked => "what they ask for",
             Self::OwnFault => "own mistake",
             Self::ChangeOfMind => "change of mind",
             Self::NeverBought => "never bought here",

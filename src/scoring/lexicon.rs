@@ -1,7 +1,8 @@
 //! Rule files: phrases with a label, points, exceptions and their own examples.
 //!
 //! A rule's pattern is a regular expression over a [`View`]: lower case ASCII, straight apostrophes. A space in a pattern stands for one run
-//! of white space, and both ends are word boundaries. Rules are compiled when a text first holds a word that they need: an Aho-Corasick pass over those words
+//! of white space, and both ends are word boundaries. `<<name>>` stands for the list of that name in the same file. Where a pattern has
+//! groups called `span`, `span2` or `span3` and one of them takes part, a match is what they hold, not the words around them. Rules are compiled when a text first holds a word that they need: an Aho-Corasick pass over those words
 //! decides which rules are tried at all.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,15 @@ pub struct Rule {
     /// Whether a match counts only in the author's own words, not where they quote the company.
     #[serde(default)]
     pub own_words: bool,
+    /// How far the words that count reach beyond the match.
+    #[serde(default)]
+    pub reach: Option<Reach>,
+    /// Where a match must stand.
+    #[serde(default)]
+    pub at: Option<Place>,
+    /// Whether a match counts only when it is written like a name.
+    #[serde(default)]
+    pub name: Option<NameKind>,
     /// Weight or points, as the file defines them.
     #[serde(default)]
     pub points: f32,
@@ -40,6 +50,42 @@ pub struct Rule {
     /// Texts in which no rule of this label may match.
     #[serde(default)]
     pub not: Vec<String>,
+}
+
+/// How far the words that count reach beyond a match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// To the end of the clause.
+    Clause,
+    /// From the start of the clause, its subject included, to its end.
+    WholeClause,
+    /// To the end of what is asked for: the clause without its time limit and its reasons.
+    Request,
+    /// Back to the start of the noun phrase.
+    Phrase,
+    /// To where an object is said to be ("right here").
+    Object,
+}
+
+/// Where a match must stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// At the start of a clause, where an imperative stands.
+    Clause,
+    /// Where the subject of a clause stands.
+    Subject,
+}
+
+/// Which words with a capital letter are believed to be names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameKind {
+    /// Every word that is not known to be something else.
+    Any,
+    /// Given names that are listed.
+    Known,
 }
 
 /// Why a rule file cannot be used.
@@ -52,6 +98,14 @@ pub enum LexiconError {
         file: String,
         /// What the reader said, with line and column.
         message: String,
+    },
+    /// A pattern names a list that the file does not have.
+    #[error("{file} has no list \"{list}\"")]
+    List {
+        /// File.
+        file: String,
+        /// The list.
+        list: String,
     },
     /// A pattern is no regular expression.
     #[error("pattern \"{pattern}\" in {file} is not a valid expression: {message}")]
@@ -68,6 +122,9 @@ pub enum LexiconError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RuleFile {
+    /// Alternatives that several patterns share.
+    #[serde(default)]
+    lists: BTreeMap<String, String>,
     rule: Vec<Rule>,
 }
 
@@ -97,6 +154,8 @@ pub struct Lexicon {
 #[derive(Debug)]
 struct Compiled {
     pattern: Regex,
+    /// Whether the pattern has one of [`GROUPS`].
+    has_groups: bool,
     unless: Vec<Regex>,
 }
 
@@ -106,8 +165,14 @@ impl Lexicon {
     /// # Errors
     /// When the file does not have the shape of a rule file, or a pattern is invalid.
     pub fn parse(file: &str, text: &str) -> Result<Self, LexiconError> {
-        let RuleFile { rule: rules } = toml::from_str(text)
+        let RuleFile { lists, rule: mut rules } = toml::from_str(text)
             .map_err(|error| LexiconError::Shape { file: file.to_owned(), message: error.to_string() })?;
+        for rule in &mut rules {
+            for pattern in std::iter::once(&mut rule.pattern).chain(&mut rule.unless) {
+                *pattern =
+                    expand(pattern, &lists).map_err(|list| LexiconError::List { file: file.to_owned(), list })?;
+            }
+        }
         Self::new(file, rules)
     }
 
@@ -170,12 +235,33 @@ impl Lexicon {
             return Vec::new();
         };
         let mut hits = Vec::new();
-        for found in compiled.pattern.find_iter(view.bytes()) {
-            let (from, to) = (found.start(), found.end());
+        let mut offer = |from: usize, to: usize, whole: (usize, usize)| {
             let foreign = rule.own_words && view.is_quoted(from, to);
             let counts = !rule.asserted || context::is_asserted(view.bytes(), from, to);
-            if counts && !foreign && !compiled.unless.iter().any(|unless| overlaps(unless, view.bytes(), from, to)) {
+            // A name is cancelled by the words that made it look like one.
+            let touched = if rule.name.is_some() { whole } else { (from, to) };
+            if counts
+                && !foreign
+                && !compiled.unless.iter().any(|unless| overlaps(unless, view.bytes(), whole, touched))
+            {
                 hits.push(Hit { from, to, rule: index });
+            }
+        };
+        if compiled.has_groups {
+            for found in compiled.pattern.captures_iter(view.bytes()) {
+                let whole = found.get(0).map_or((0, 0), |all| (all.start(), all.end()));
+                let mut grouped = false;
+                for group in GROUPS.iter().filter_map(|name| found.name(name)) {
+                    grouped = true;
+                    offer(group.start(), group.end(), whole);
+                }
+                if !grouped {
+                    offer(whole.0, whole.1, whole);
+                }
+            }
+        } else {
+            for found in compiled.pattern.find_iter(view.bytes()) {
+                offer(found.start(), found.end(), (found.start(), found.end()));
             }
         }
         hits
@@ -185,8 +271,10 @@ impl Lexicon {
 impl Compiled {
     /// `None` only when an expression that parsed is too large to compile; the rule files are checked for that by a test.
     fn new(rule: &Rule) -> Option<Self> {
+        let pattern = compile(&expression(&rule.pattern)).ok()?;
         Some(Self {
-            pattern: compile(&expression(&rule.pattern)).ok()?,
+            has_groups: pattern.capture_names().flatten().any(|name| GROUPS.contains(&name)),
+            pattern,
             unless: rule.unless.iter().map(|u| compile(&expression(u)).ok()).collect::<Option<_>>()?,
         })
     }
@@ -195,10 +283,33 @@ impl Compiled {
 /// Bytes around a match in which an exception is looked for.
 const EXCEPTION_REACH: usize = 80;
 
-fn overlaps(unless: &Regex, view: &[u8], from: usize, to: usize) -> bool {
-    let start = from.saturating_sub(EXCEPTION_REACH);
-    let end = (to + EXCEPTION_REACH).min(view.len());
-    unless.find_iter(&view[start..end]).any(|found| found.start() + start < to && found.end() + start > from)
+/// Groups of a pattern that hold what counts.
+const GROUPS: [&str; 3] = ["span", "span2", "span3"];
+
+/// Whether an exception near `whole` shares a byte with `touched`.
+fn overlaps(unless: &Regex, view: &[u8], whole: (usize, usize), touched: (usize, usize)) -> bool {
+    let start = whole.0.saturating_sub(EXCEPTION_REACH);
+    let end = (whole.1 + EXCEPTION_REACH).min(view.len());
+    unless
+        .find_iter(&view[start..end])
+        .any(|found| found.start() + start < touched.1 && found.end() + start > touched.0)
+}
+
+/// Puts the lists of a file into a pattern; the name of a list that is missing is the error.
+fn expand(pattern: &str, lists: &BTreeMap<String, String>) -> Result<String, String> {
+    let mut expanded = String::with_capacity(pattern.len());
+    let mut rest = pattern;
+    while let Some((before, after)) = rest.split_once("<<") {
+        let Some((name, after)) = after.split_once(">>") else { break };
+        let list = lists.get(name).ok_or_else(|| name.to_owned())?;
+        expanded.push_str(before);
+        expanded.push_str("(?:");
+        expanded.push_str(list);
+        expanded.push(')');
+        rest = after;
+    }
+    expanded.push_str(rest);
+    Ok(expanded)
 }
 
 /// Turns a pattern of a rule file into the expression that is compiled.
@@ -277,6 +388,18 @@ pub(crate) mod tests {
     fn exceptions_cancel_what_they_overlap_only() {
         let lexicon = lexicon("[[rule]]\nlabel = \"a\"\npattern = 'fire'\nunless = ['fire sale']\nexamples = ['fire']");
         assert_eq!(lexicon.find(&View::new("a fire at the fire sale")).len(), 1);
+    }
+
+    #[test]
+    fn lists_are_shared_and_groups_hold_what_counts() {
+        let lexicon = lexicon(
+            "[lists]\nday = 'monday|friday'\n[[rule]]\nlabel = \"a\"\npattern = 'on (?P<span><<day>>)'\nunless = ['black <<day>>']\nexamples = ['x']",
+        );
+        let view = View::new("on Monday, on Friday, Friday");
+        let found: Vec<(usize, usize)> = lexicon.find(&view).iter().map(|hit| (hit.from, hit.to)).collect();
+        assert_eq!(found, [(3, 9), (14, 20)]);
+        let missing = Lexicon::parse("x.toml", "[[rule]]\nlabel='a'\npattern='<<day>>'\nexamples=[]").unwrap_err();
+        assert_eq!(missing.to_string(), "x.toml has no list \"day\"");
     }
 
     #[test]

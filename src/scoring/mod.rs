@@ -16,7 +16,7 @@ pub mod compose;
 mod context;
 #[cfg(test)]
 mod corpus_check;
-mod evidence;
+pub mod evidence;
 pub mod explain;
 pub mod findings;
 pub mod harm;

@@ -4,14 +4,8 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::{Mark, MarkKind, View, around, mark};
+use super::{View, around};
 use crate::scoring::lexicon::embedded_regex;
-
-static DURATION: LazyLock<Regex> = LazyLock::new(|| {
-    embedded_regex(
-        r"\b(?P<number>\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|several|(?:a )?few|(?:a )?couple(?: of)?|over a|half an?)\s?(?:\+|plus)?\s?(?:more )?(?:business |working |full |whole |long |solid )?(?P<unit>min(?:ute)?s?|hours?|hrs?|days?|weeks?|wks?|months?|years?)\b",
-    )
-});
 
 /// Waiting, delay, silence: what makes a length of time a part of the complaint.
 static WAITING: LazyLock<Regex> = LazyLock::new(|| {
@@ -27,24 +21,24 @@ static NO_WAITING: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-pub(super) fn find(view: &View, marks: &mut Vec<Mark>) {
+static QUANTITY: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"(?P<number>\d+(?:[.,]\d)?|half|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|ninety|several|few|couple|all|whole|entire)?[^a-z0-9]*(?:[a-z]+[ -]){0,3}?(?P<unit>sec|min|hour|hr|day|night|week|wk|fortnight|month|year|yr|decade)",
+    )
+});
+
+/// Returns how long a length of time is, in hours, where the text says that somebody waited or that something was late; else `None`.
+pub(super) fn waiting_hours(view: &View, from: usize, to: usize) -> Option<f64> {
     let bytes = view.bytes();
-    for found in DURATION.captures_iter(bytes) {
-        let (Some(whole), Some(number), Some(unit)) = (found.get(0), found.name("number"), found.name("unit")) else {
-            continue;
-        };
-        let (before, after) = around(bytes, whole.start(), whole.end(), 40, 32);
-        let before = last_sentence(before);
-        let after = first_sentence(after);
-        if NO_WAITING.is_match(before)
-            || NO_WAITING.is_match(after)
-            || !(WAITING.is_match(before) || WAITING.is_match(after))
-        {
-            continue;
-        }
-        let hours = count(number.as_bytes()) * hours_of(unit.as_bytes());
-        marks.push(mark(view, MarkKind::Duration, whole.start(), whole.end(), Some(hours)));
-    }
+    let (before, after) = around(bytes, from, to, 40, 32);
+    let (before, after) = (last_sentence(before), first_sentence(after));
+    let waiting = !NO_WAITING.is_match(before)
+        && !NO_WAITING.is_match(after)
+        && (WAITING.is_match(before) || WAITING.is_match(after));
+    let found = QUANTITY.captures(&bytes[from..to]).filter(|_| waiting)?;
+    // "For weeks": at least a few.
+    let number = found.name("number").map_or(3.0, |number| count(number.as_bytes()));
+    Some(number * hours_of(found.name("unit")?.as_bytes()))
 }
 
 fn last_sentence(bytes: &[u8]) -> &[u8] {
@@ -63,6 +57,15 @@ fn count(number: &[u8]) -> f64 {
         return value;
     }
     match word {
+        "half" => 0.5,
+        "eleven" => 11.0,
+        "fifteen" => 15.0,
+        "twenty" => 20.0,
+        "thirty" => 30.0,
+        "forty" => 40.0,
+        "fifty" => 50.0,
+        "sixty" => 60.0,
+        "ninety" => 90.0,
         "two" => 2.0,
         "four" => 4.0,
         "five" => 5.0,
@@ -72,9 +75,8 @@ fn count(number: &[u8]) -> f64 {
         "nine" => 9.0,
         "ten" => 10.0,
         "twelve" => 12.0,
-        w if w.starts_with("half") => 0.5,
-        w if w.contains("couple") => 2.0,
-        w if w.contains("few") || w == "three" || w == "several" => 3.0,
+        "couple" => 2.0,
+        "few" | "three" | "several" => 3.0,
         _ => 1.0,
     }
 }
@@ -82,7 +84,10 @@ fn count(number: &[u8]) -> f64 {
 fn hours_of(unit: &[u8]) -> f64 {
     match unit.first() {
         Some(b'h') => 1.0,
-        Some(b'd') => 24.0,
+        Some(b's') => 1.0 / 3600.0,
+        Some(b'f') => 336.0,
+        Some(b'd') if unit.starts_with(b"dec") => 87_600.0,
+        Some(b'd' | b'n') => 24.0,
         Some(b'w') => 168.0,
         Some(b'y') => 8760.0,
         _ if unit.starts_with(b"min") => 1.0 / 60.0,
@@ -94,9 +99,10 @@ fn hours_of(unit: &[u8]) -> f64 {
 mod tests {
     use super::super::tests::check;
     use super::*;
+    use crate::scoring::findings::{MarkKind, analyse_text};
 
     #[test]
-    fn waiting_is_found_and_other_lengths_of_time_are_not() {
+    fn lengths_of_time_are_found_and_terms_and_ages_are_not() {
         check(
             MarkKind::Duration,
             &[
@@ -104,22 +110,24 @@ mod tests {
                 ("45 minutes on hold and then cut off", &["45 minutes"]),
                 ("It is five days late", &["five days"]),
                 ("still nothing after a month", &["a month"]),
-                ("a customer for 10 years", &[]),
-                ("I have been a customer for 10 years", &[]),
-                ("it only took 2 days, great", &[]),
+                ("an hour and a half, all day, for weeks", &["an hour and a half", "all day", "weeks"]),
+                ("a three-hour delay", &["three-hour"]),
                 ("2 years warranty", &[]),
-                ("reply within 24 hours please", &[]),
-                ("we stayed three days", &[]),
                 ("my son is 5 years old", &[]),
+                ("a two-hour tour, open 7 days a week", &[]),
+                ("I will be there in a second", &[]),
             ],
         );
     }
 
     #[test]
-    fn lengths_are_in_hours() {
-        let view = View::new("waited two weeks");
-        let mut marks = Vec::new();
-        find(&view, &mut marks);
-        assert_eq!(marks[0].value, Some(336.0));
+    fn only_waiting_has_hours() {
+        let hours = |text: &str| analyse_text(text).of(MarkKind::Duration).next().and_then(|mark| mark.value);
+        assert_eq!(hours("waited two weeks"), Some(336.0));
+        assert_eq!(hours("half an hour late"), Some(0.5));
+        assert_eq!(hours("waiting for weeks"), Some(504.0));
+        assert_eq!(hours("it only took 2 days, great"), None);
+        assert_eq!(hours("I have been a customer for 10 years"), None);
+        assert_eq!(hours("we stayed three days"), None);
     }
 }

@@ -1,26 +1,101 @@
-//! Evidence in a text: one file for each family of extractors. Precision comes first; what is doubtful is left out.
+//! Evidence in a text: sums, days, deadlines, references, earlier contacts, names of staff, stated causes, promises that are
+//! quoted, proof that is offered, and what is asked for. Precision comes first; what is doubtful is left out.
+//!
+//! Phrases are data (`data/lexicons/evidence.toml`); code reads numbers, tells names from other words with a capital, finds where a clause
+//! ends, and tells deadlines from days. What counts as what is the labelling guide at the head of `data/fixtures/evidence-open.toml`, by
+//! which precision and recall are measured ([`fixture`]).
 
 mod amounts;
-mod dates;
+mod clause;
 mod durations;
+pub mod fixture;
+mod names;
 mod phrases;
 mod references;
-mod staff;
+mod times;
 
 use super::findings::{Mark, MarkKind};
 use super::view::View;
 
+/// The kinds that [`extract`] returns.
+pub const KINDS: [MarkKind; 11] = [
+    MarkKind::Amount,
+    MarkKind::Date,
+    MarkKind::Duration,
+    MarkKind::Deadline,
+    MarkKind::Reference,
+    MarkKind::EarlierContact,
+    MarkKind::Staff,
+    MarkKind::StatedCause,
+    MarkKind::QuotedPromise,
+    MarkKind::ProofOffered,
+    MarkKind::RemedyAsked,
+];
+
+/// Returns the evidence of a text, in its order: marks of [`KINDS`], as half-open ranges of its UTF-8 bytes. Marks of one kind do not overlap.
+pub fn extract(text: &str) -> Vec<Mark> {
+    let mut found = marks(text, &View::new(text));
+    found.retain(|mark| KINDS.contains(&mark.kind));
+    found
+}
+
+/// What a range of the view was found to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    Mark(MarkKind),
+    /// A time that is evidence only as a deadline.
+    Time,
+}
+
+/// A find, as a range of the view.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Raw {
+    what: What,
+    from: usize,
+    to: usize,
+    value: Option<f64>,
+}
+
+impl Raw {
+    const fn new(kind: MarkKind, from: usize, to: usize) -> Self {
+        Self { what: What::Mark(kind), from, to, value: None }
+    }
+}
+
 /// Returns every mark of `text`, in order; overlapping marks of one kind are reduced to the first.
 pub(super) fn marks(text: &str, view: &View) -> Vec<Mark> {
-    let mut marks = Vec::new();
+    let mut found = Vec::new();
     if view.bytes().iter().any(u8::is_ascii_digit) {
-        references::find(view, &mut marks);
-        amounts::find(view, &mut marks);
+        references::find(view, &mut found);
     }
-    dates::find(view, &mut marks);
-    durations::find(view, &mut marks);
-    staff::find(text, view, &mut marks);
-    phrases::find(view, &mut marks);
+    amounts::find(text, view, &mut found);
+    phrases::find(text, view, &mut found);
+    let found = times::tell_apart(view.bytes(), found);
+    let ranges = |kind: MarkKind| -> Vec<(usize, usize)> {
+        found.iter().filter(|raw| raw.what == What::Mark(kind)).map(|raw| (raw.from, raw.to)).collect()
+    };
+    let (references, dates, promises) =
+        (ranges(MarkKind::Reference), ranges(MarkKind::Date), ranges(MarkKind::QuotedPromise));
+    let touches =
+        |others: &[(usize, usize)], raw: &Raw| others.iter().any(|&(from, to)| raw.from < to && from < raw.to);
+    let mut marks: Vec<Mark> = found
+        .iter()
+        .filter_map(|raw| {
+            let What::Mark(kind) = raw.what else { return None };
+            let other = match kind {
+                MarkKind::Amount => touches(&references, raw),
+                MarkKind::Staff => touches(&dates, raw),
+                // What the company is quoted with is not asked for.
+                MarkKind::RemedyAsked => promises.iter().any(|&(from, to)| from < raw.from && raw.from < to),
+                _ => false,
+            };
+            let value = match kind {
+                MarkKind::Duration => durations::waiting_hours(view, raw.from, raw.to),
+                _ => raw.value,
+            };
+            (!other).then(|| Mark { kind, span: view.span(raw.from, raw.to), value })
+        })
+        .collect();
     marks.sort_by_key(|mark| (mark.span.from, mark.kind, std::cmp::Reverse(mark.span.to)));
     let mut kept: Vec<Mark> = Vec::with_capacity(marks.len());
     for mark in marks {
@@ -29,10 +104,6 @@ pub(super) fn marks(text: &str, view: &View) -> Vec<Mark> {
         }
     }
     kept
-}
-
-fn mark(view: &View, kind: MarkKind, from: usize, to: usize, value: Option<f64>) -> Mark {
-    Mark { kind, span: view.span(from, to), value }
 }
 
 /// Returns the bytes around `from..to`, at most `before` and `after` of them.
