@@ -41,7 +41,7 @@ static APPOSITION: LazyLock<Regex> =
 
 static REQUEST_TAIL: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r",?[ \n](?:please|pls|plz|asap|a\.s\.a\.p|immediately|urgently|promptly|at once|right away|straight away|straightaway|without (?:further )?delay|today|tonight|tomorrow|now|then|instead|this (?:morning|afternoon|evening|week|month|weekend)|next (?:week|month)|by (?:the )?(?:end|close|noon|midnight|midday|tomorrow|today|tonight|mon|tue|wed|thu|fri|sat|sun|\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|christmas|easter|return|month|next|this|latest|eod|cob)\w*|before|within|in (?:the )?(?:next )?(?:\d|two|three|five|seven|ten|a (?:week|day))|no later|at the latest|on or before|on (?:mon|tues|wednes|thurs|fri|satur|sun)day|until|because|since|as (?:the|you|your|it|i|we|my|this|soon)|so (?:that|i|we|my|it)|if|when|or (?:i|we|else|i'll|let|give)|and (?:i|we|a)|for (?:once|good)|to my (?:card|account|bank)|onto my)\b",
+        r",?[ \n](?:please|pls|plz|asap|a\.s\.a\.p|immediately|urgently|promptly|at once|right away|straight away|straightaway|without (?:further )?delay|today|tonight|tomorrow|now|then|instead|this (?:morning|afternoon|evening|week|month|weekend)|next (?:week|month)|by (?:the )?(?:end|close|noon|midnight|midday|tomorrow|today|tonight|mon|tue|wed|thu|fri|sat|sun|\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|christmas|easter|return|month|next|this|latest|eod|cob)\w*|before|within|in (?:the )?(?:next )?(?:\d|two|three|five|seven|ten|a (?:week|day))|no later|at the latest|at the (?:very )?(?:earliest|soonest)|on or before|on (?:mon|tues|wednes|thurs|fri|satur|sun)day|until|because|since|as (?:the|you|your|it|i|we|my|this|soon)|so (?:that|i|we|my|it)|if|when|or (?:i|we|else|i'll|let|give)|and (?:i|we|a)|for (?:once|good)|to my (?:card|account|bank)|onto my)\b",
     )
 });
 
@@ -115,8 +115,9 @@ pub(super) fn reason_end(view: &[u8], from: usize, to: usize) -> usize {
         before.trim_ascii_end().last().is_none_or(|b| matches!(b, b'.' | b'!' | b'?')) || before.ends_with(b"\n");
     if opens
         && NOUN_REASON.is_match(&view[from..])
-        && let Some(next) =
-            FRONTED.find_iter(&view[to..end]).find(|next| !PREPOSITION.is_match(&view[to..to + next.start()]))
+        && let Some(next) = FRONTED
+            .find_iter(&view[to..end])
+            .find(|next| next.start() > 0 && !PREPOSITION.is_match(&view[to..to + next.start()]))
     {
         return to + next.start();
     }
@@ -145,7 +146,7 @@ pub(super) fn object_end(view: &[u8], to: usize) -> usize {
 
 /// Moves `to` to the closing mark of a quotation that opens inside `from..to`.
 pub(super) fn close_quotation(view: &[u8], from: usize, to: usize) -> usize {
-    let open = view[from..to].iter().filter(|&&b| b == b'"').count() % 2 == 1;
+    let open = view[from..to].split(|&b| b == b'"').count() % 2 == 0;
     let close = view[to..].iter().take(QUOTATION).position(|&b| b == b'"');
     match close {
         Some(close) if open => to + close + 1,

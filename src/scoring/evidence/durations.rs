@@ -66,7 +66,7 @@ fn count(number: &[u8]) -> f64 {
         "fifty" => 50.0,
         "sixty" => 60.0,
         "ninety" => 90.0,
-        "two" => 2.0,
+        "two" | "couple" => 2.0,
         "four" => 4.0,
         "five" => 5.0,
         "six" => 6.0,
@@ -75,7 +75,6 @@ fn count(number: &[u8]) -> f64 {
         "nine" => 9.0,
         "ten" => 10.0,
         "twelve" => 12.0,
-        "couple" => 2.0,
         "few" | "three" | "several" => 3.0,
         _ => 1.0,
     }
@@ -98,7 +97,6 @@ fn hours_of(unit: &[u8]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::super::tests::check;
-    use super::*;
     use crate::scoring::findings::{MarkKind, analyse_text};
 
     #[test]

@@ -91,8 +91,8 @@ fn sentence(entry: Entry) -> Result<Sentence, FixtureError> {
             .ok_or_else(|| FixtureError::Kind { id: entry.id.clone(), kind: label.kind.clone() })?;
         let missing =
             || FixtureError::Text { id: entry.id.clone(), text: label.text.clone(), occurrence: label.occurrence };
-        let starts = entry.text.char_indices().filter(|(at, _)| entry.text[*at..].starts_with(&label.text));
-        let (from, _) = starts.skip(label.occurrence.checked_sub(1).ok_or_else(missing)?).next().ok_or_else(missing)?;
+        let mut starts = entry.text.char_indices().filter(|(at, _)| entry.text[*at..].starts_with(&label.text));
+        let (from, _) = starts.nth(label.occurrence.checked_sub(1).ok_or_else(missing)?).ok_or_else(missing)?;
         Ok((kind, Span { from, to: from + label.text.len() }))
     });
     let labels = labels.collect::<Result<_, _>>()?;

@@ -103,8 +103,12 @@ fn is_code(code: &[u8], said: bool) -> bool {
     let count = digits(code);
     let year = code.len() == 4 && count == 4 && (code.starts_with(b"19") || code.starts_with(b"20"));
     let joined = code.iter().any(|b| matches!(b, b'-' | b'/'));
-    if NO_CODE.is_match(code) || (has_letters(code) && !joined && count < 3) {
+    if NO_CODE.is_match(code) {
         return false;
+    }
+    // "KXM7Q2": what the text calls a number may have few digits.
+    if has_letters(code) && !joined && count < 3 {
+        return said && (5..=8).contains(&code.len());
     }
     match count {
         5.. => true,
@@ -206,6 +210,7 @@ mod tests {
                 ("Booking reference: 9F3K2231", &["9F3K2231"]),
                 ("three tickets, Q-101, Q-117 and Q-133", &["Q-101", "Q-117", "Q-133"]),
                 ("she logged it as CX-5540", &["CX-5540"]),
+                ("my booking reference is KXM7Q2", &["KXM7Q2"]),
                 ("baggage tag KL 884210", &["KL 884210"]),
                 ("policy 44-19-882 and claim CL/55/2093", &["44-19-882", "CL/55/2093"]),
                 ("I want to order 2 pizzas", &[]),

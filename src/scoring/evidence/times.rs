@@ -26,7 +26,7 @@ static PREPOSITION: LazyLock<Regex> = LazyLock::new(|| {
 
 static DUTY: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\b(?:due|supposed to|meant to|should (?:have|be|arrive|come|get)|was to|were to|scheduled|expected|expecting|need(?:ed|s)?|must|promised|guaranteed|quoted|estimated|delivery date|eta|booked (?:for|in)|agreed|confirmed for|arranged|(?:will|would) (?:be|arrive|come|call|get|have|reply|respond|answer|ship|refund|send|deliver)|or (?:i|we)(?:'ll| will)?|otherwise|deadline|want(?:ed)? it|expect|otherwise i|else i)\b",
+        r"\b(?:due|supposed to|meant to|should (?:have|be|arrive|come|get)|was to|were to|scheduled|expected|expecting|need(?:ed|s)?|must|promised|guaranteed|quoted|estimated|delivery date|eta|booked (?:for|in)|agreed|confirmed for|arranged|(?:will|would) (?:be|arrive|come|call|get|have|reply|respond|answer|ship|refund|send|deliver)|or (?:i|we)(?:'ll| will)?|otherwise|deadline|want(?:ed)? it|expect|otherwise i|else i|hear from you|if [^.,;]{4,40}|look forward|you have|give you|(?:i|we)(?:'ll| will) wait)\b",
     )
 });
 
@@ -49,6 +49,10 @@ static HAPPENED: LazyLock<Regex> =
 /// A demand that follows its time limit.
 static DEMAND_AFTER: LazyLock<Regex> =
     LazyLock::new(|| embedded_regex(r"^,? (?:please|pls|i want|i expect|or|otherwise|at the latest|latest)\b"));
+
+/// "You have 48 hours".
+static GIVEN: LazyLock<Regex> =
+    LazyLock::new(|| embedded_regex(r"\b(?:you have|you've got|give you|giving you)(?: exactly| only| just)? $"));
 
 static PAST: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"^(?:yesterday|last|this morning)"));
 
@@ -136,7 +140,7 @@ impl Around<'_> {
         });
         let directly = self.requests.iter().any(|&(from, to)| from < start && start.saturating_sub(to) <= 2);
         let yes = match (what, word) {
-            (What::Mark(MarkKind::Date) | What::Time, Some(b"after")) | (_, Some(b"after")) => false,
+            (_, Some(b"after")) => false,
             (What::Mark(MarkKind::Date) | What::Time, Some(word @ (b"on" | b"in"))) => {
                 (directly && what != What::Time) || in_promise || (word == b"on" && DUE.is_match(before))
             }
@@ -154,6 +158,7 @@ impl Around<'_> {
                 in_promise || (duty && FORETOLD.is_match(before) && !happened)
             }
             (What::Mark(MarkKind::Duration), Some(b"between")) => in_promise,
+            (What::Mark(MarkKind::Duration), None) => GIVEN.is_match(before),
             _ => false,
         };
         yes.then_some((start, end))
@@ -209,7 +214,7 @@ pub(super) fn tell_apart(bytes: &[u8], found: Vec<Raw>) -> Vec<Raw> {
                     let (from, to) = super::clause::strip(bytes, raw.from, cut.unwrap_or(raw.to));
                     (from < to).then_some(Raw { from, to, ..raw })
                 }
-                _ => Some(raw),
+                What::Mark(_) => Some(raw),
             }
         })
         .collect();
@@ -252,6 +257,7 @@ mod tests {
                 ("Within 7 days, please, or I go to court.", &["Within 7 days"]),
                 ("You promised it would be here in 3 days", &["in 3 days"]),
                 ("It was due on Thursday and came on Monday.", &["on Thursday"]),
+                ("If this is not mended by Monday I will sue. You have 48 hours.", &["by Monday", "48 hours"]),
                 ("It was meant to be here on Tuesday.", &["on Tuesday"]),
                 ("Your site says dispatched within 24 hours.", &["within 24 hours"]),
                 ("Send someone this afternoon.", &["this afternoon"]),
