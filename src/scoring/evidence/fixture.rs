@@ -167,6 +167,22 @@ mod tests {
     use super::*;
 
     const OPEN: &str = include_str!("../../../data/fixtures/evidence-open.toml");
+    const HELD_OUT: &str = include_str!("../../../data/fixtures/evidence-held-out.toml");
+    /// Precision and recall on the held-out sentences, measured once when the extractors were done, less half a span: no later
+    /// change may lose a span. They are no goal: the goal of .95 and .85 is missed where a figure is lower.
+    const MEASURED: [(&str, f64, f64); 11] = [
+        ("amount", 1.0, 1.0),
+        ("date", 1.0, 0.905),
+        ("deadline", 1.0, 0.84),
+        ("duration", 0.86, 1.0),
+        ("earlier_contact", 1.0, 0.685),
+        ("proof_offered", 1.0, 0.79),
+        ("quoted_promise", 0.865, 0.835),
+        ("reference", 1.0, 0.75),
+        ("remedy_asked", 0.965, 0.885),
+        ("staff", 0.935, 0.83),
+        ("stated_cause", 0.94, 0.87),
+    ];
 
     fn figures(name: &str, toml: &str) -> BTreeMap<&'static str, Counts> {
         let counts = score(&parse(toml).unwrap());
@@ -217,6 +233,16 @@ mod tests {
         for (kind, count) in figures("open", OPEN) {
             assert!(count.precision() >= Some(0.95), "{kind}: {count:?}");
             assert!(count.recall() >= Some(0.85), "{kind}: {count:?}");
+        }
+    }
+
+    #[test]
+    fn the_held_out_sentences_are_read_no_worse_than_when_they_were_measured() {
+        let figures = figures("held-out", HELD_OUT);
+        for (kind, precision, recall) in MEASURED {
+            let count = figures[kind];
+            assert!(count.precision() >= Some(precision), "{kind}: {count:?}");
+            assert!(count.recall() >= Some(recall), "{kind}: {count:?}");
         }
     }
 }
