@@ -55,9 +55,41 @@ static FIGURE: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"\d+(?:[.,]\d+
 static WORD: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"[a-z]{3,}"));
 /// Words around "free" that say nothing about what is free.
 const EMPTY: &[&str] = &[
-    "free", "the", "and", "you", "your", "our", "for", "with", "cost", "charge", "that", "can", "have", "complimentary",
-    "extra", "all", "from", "next", "two", "one", "any", "house", "compliments", "gratis", "nothing", "additional", "expense",
-    "per", "cent", "percent", "off", "order", "this", "back", "way",
+    "free",
+    "the",
+    "and",
+    "you",
+    "your",
+    "our",
+    "for",
+    "with",
+    "cost",
+    "charge",
+    "that",
+    "can",
+    "have",
+    "complimentary",
+    "extra",
+    "all",
+    "from",
+    "next",
+    "two",
+    "one",
+    "any",
+    "house",
+    "compliments",
+    "gratis",
+    "nothing",
+    "additional",
+    "expense",
+    "per",
+    "cent",
+    "percent",
+    "off",
+    "order",
+    "this",
+    "back",
+    "way",
 ];
 
 impl Catalogue {
@@ -90,9 +122,7 @@ impl Catalogue {
 
     /// Whether an approved offer of this kind may be made: the outcome is backed.
     pub(super) fn backs(&self, kind: OfferKind, validity: Validity, public: bool) -> bool {
-        self.entries
-            .iter()
-            .any(|entry| entry.kind == kind && entry.fits(validity) && (!public || entry.public))
+        self.entries.iter().any(|entry| entry.kind == kind && entry.fits(validity) && (!public || entry.public))
     }
 
     fn judge(&self, thing: &'static str, words: &[u8], validity: Validity, public: bool) -> Option<Refusal> {
@@ -122,18 +152,19 @@ impl Entry {
         }
         let figures = all(&FIGURE, words);
         let same_figures = figures.iter().all(|figure| self.figures.contains(figure));
-        let amount = figures.iter().filter_map(|figure| figure.replace(',', ".").parse::<f64>().ok()).fold(0.0, f64::max);
+        let amount =
+            figures.iter().filter_map(|figure| figure.replace(',', ".").parse::<f64>().ok()).fold(0.0, f64::max);
         let within = self.max_amount.is_some_and(|most| amount <= most);
         match thing {
             ".thing.refund" => self.kind == OfferKind::Refund && (same_figures || (within && !words.contains(&b'%'))),
-            ".thing.replacement" => {
-                matches!(self.kind, OfferKind::Replacement | OfferKind::Delivery) && same_figures
-            }
+            ".thing.replacement" => matches!(self.kind, OfferKind::Replacement | OfferKind::Delivery) && same_figures,
             ".thing.repair" => self.kind == OfferKind::Repair,
             ".thing.percent" | ".thing.discount" => {
                 self.things.contains(".thing.percent") && !figures.is_empty() && same_figures
             }
-            ".thing.amount" => self.figures.iter().any(|figure| figures.contains(figure)) || (self.kind == OfferKind::Refund && within),
+            ".thing.amount" => {
+                self.figures.iter().any(|figure| figures.contains(figure)) || (self.kind == OfferKind::Refund && within)
+            }
             ".thing.free" => nouns(words).iter().any(|noun| self.nouns.contains(noun)),
             _ => self.things.contains(thing) && same_figures,
         }
@@ -213,10 +244,8 @@ pub(super) fn is_offered(read: &Read<'_>, thing: Mark) -> bool {
     if stance::told_back(before) || !stance::asserted(before) {
         return false;
     }
-    let frame = read
-        .marks(".frame")
-        .filter(|frame| frame.sentence == thing.sentence && frame.from <= thing.from)
-        .last();
+    let frame =
+        read.marks(".frame").filter(|frame| frame.sentence == thing.sentence && frame.from <= thing.from).last();
     let Some(frame) = frame else {
         let item = read.words(thing.from.saturating_sub(4), thing.from);
         let listed = before.iter().all(u8::is_ascii_whitespace) && item.ends_with(b"- ");

@@ -19,7 +19,9 @@ fn regex(pattern: &str) -> Option<Regex> {
 }
 
 static EMAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?i)\b[\p{L}\d._%+-]+(?:\s?(?:@|\(at\)|\[at\]|\{at\})\s?)(?:[\p{L}\d-]+\.)+[\p{L}]{2,}\b|\b[\p{L}\d._%+-]{2,} (?:\(at\)|\[at\]|at) [\p{L}\d-]+ (?:\(dot\)|\[dot\]|dot) [\p{L}]{2,}\b")
+    regex(
+        r"(?i)\b[\p{L}\d._%+-]+(?:\s?(?:@|\(at\)|\[at\]|\{at\})\s?)(?:[\p{L}\d-]+\.)+[\p{L}]{2,}\b|\b[\p{L}\d._%+-]{2,} (?:\(at\)|\[at\]|at) [\p{L}\d-]+ (?:\(dot\)|\[dot\]|dot) [\p{L}]{2,}\b",
+    )
 });
 static IBAN: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"\b[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{2,4}){3,8}\b"));
 static NUMBER: LazyLock<Option<Regex>> =
@@ -34,7 +36,9 @@ static ORDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 static HASHED: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"#\s?[A-Z]{0,4}-?\d[\dA-Z-]{3,}"));
-static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"\b[A-Z]{2,4}-\d{4,}(?:-\d+)*\b|\b[A-Z]{2}\d{9}[A-Z]{2}\b|\bJD\d{16,18}\b|\b1Z[0-9A-Z]{16}\b"));
+static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(r"\b[A-Z]{2,4}-\d{4,}(?:-\d+)*\b|\b[A-Z]{2}\d{9}[A-Z]{2}\b|\bJD\d{16,18}\b|\b1Z[0-9A-Z]{16}\b")
+});
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
         r"(?x)
@@ -51,26 +55,53 @@ static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 static BIRTH: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:born|date of birth|d\.?o\.?b\.?|birthday|birth date|birthdate)\b[^.\n]{0,20}?\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}(?:st|nd|rd|th)? (?:of )?[a-z]{3,9},? \d{4}|[a-z]{3,9} \d{1,2},? \d{4}|(?:19|20)\d\d)")
+    regex(
+        r"(?i)\b(?:born|date of birth|d\.?o\.?b\.?|birthday|birth date|birthdate)\b[^.\n]{0,20}?\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}(?:st|nd|rd|th)? (?:of )?[a-z]{3,9},? \d{4}|[a-z]{3,9} \d{1,2},? \d{4}|(?:19|20)\d\d)",
+    )
 });
 static PLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?:\b[A-Z]{2}\d{2} ?[A-Z]{3}\b|(?i:registration|number plate|licen[cs]e plate|reg\.?|plate)(?: (?:number|no\.?))?[ :]+[A-Z0-9]{1,4}[ -]?[A-Z0-9]{1,4}(?:[ -]?[A-Z0-9]{1,4})?\b)")
+    regex(
+        r"(?:\b[A-Z]{2}\d{2} ?[A-Z]{3}\b|(?i:registration|number plate|licen[cs]e plate|reg\.?|plate)(?: (?:number|no\.?))?[ :]+[A-Z0-9]{1,4}[ -]?[A-Z0-9]{1,4}(?:[ -]?[A-Z0-9]{1,4})?\b)",
+    )
 });
 static GREETED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?m)^\s*(?:Dear|Hello|Hi|Hey|To|Thank you|Thanks|Good (?:morning|afternoon|evening))[, ]+(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr)\.? )?(?P<name>[A-Z][\p{Ll}'’-]+ (?:[A-Z]\. )?[A-Z][\p{L}'’-]+)[,:.! ]")
+    regex(
+        r"(?m)^\s*(?:Dear|Hello|Hi|Hey|To|Thank you|Thanks|Good (?:morning|afternoon|evening))[, ]+(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr)\.? )?(?P<name>[A-Z][\p{Ll}'’-]+ (?:[A-Z]\. )?[A-Z][\p{L}'’-]+)[,:.! ]",
+    )
 });
 /// What makes a digit group something else than a phone number.
 static OTHER_NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?i)(?:\b(?:model|part|parts|serial|isbn|ean|gtin|sku|item|art|article|version|v|type|size|no|din|iso|en|build|firmware|release|page|code|driver|kit|set|file|backup|error|batch|lot|about|over|nearly|around|roughly|worth|[a-z]{1,4}-)\.?[\s:#-]*|[£€$¥₹]\s?|[A-Za-z]-?)$")
+    regex(
+        r"(?i)(?:\b(?:model|part|parts|serial|isbn|ean|gtin|sku|item|art|article|version|v|type|size|no|din|iso|en|build|firmware|release|page|code|driver|kit|set|file|backup|error|batch|lot|about|over|nearly|around|roughly|worth|[a-z]{1,4}-)\.?[\s:#-]*|[£€$¥₹]\s?|[A-Za-z]-?)$",
+    )
 });
 static PHONE_WORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:phone|phoned|telephone|tel|call|called|calling|ring|rang|ringing|mobile|cell|whatsapp|text|texted|sms|number|reach|dial|landline|contact|on file|hotline|line|fax)\b")
+    regex(
+        r"(?i)\b(?:phone|phoned|telephone|tel|call|called|calling|ring|rang|ringing|mobile|cell|whatsapp|text|texted|sms|number|reach|dial|landline|contact|on file|hotline|line|fax)\b",
+    )
 });
-static DATE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"^(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[.:]\d{2}(?:\s?[-–]\s?\d{1,2}[.:]\d{2})?|(?:19|20)\d\d\s?[-–/]\s?(?:(?:19|20)\d\d|\d\d)|[\d\s]+[.,]\d{1,2})(?:\D.*)?$"));
+static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"^(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[.:]\d{2}(?:\s?[-–]\s?\d{1,2}[.:]\d{2})?|(?:19|20)\d\d\s?[-–/]\s?(?:(?:19|20)\d\d|\d\d)|[\d\s]+[.,]\d{1,2})(?:\D.*)?$",
+    )
+});
 
 /// Names that platforms give to those who gave none.
-const NO_NAMES: &[&str] = &["a", "google", "user", "guest", "customer", "anonymous", "amazon", "kunde", "the", "traveler", "traveller", "reviewer", "client"];
+const NO_NAMES: &[&str] = &[
+    "a",
+    "google",
+    "user",
+    "guest",
+    "customer",
+    "anonymous",
+    "amazon",
+    "kunde",
+    "the",
+    "traveler",
+    "traveller",
+    "reviewer",
+    "client",
+];
 
 /// Returns personal data in a public text.
 pub(super) fn find(reply: &Reply<'_>, house: &House) -> Vec<Finding> {
@@ -103,7 +134,9 @@ pub(super) fn find(reply: &Reply<'_>, house: &House) -> Vec<Finding> {
     });
     spans
         .into_iter()
-        .map(|(span, what)| Finding::new(RuleId::PersonalData, span).saying(format!("{what} where everybody can read it")))
+        .map(|(span, what)| {
+            Finding::new(RuleId::PersonalData, span).saying(format!("{what} where everybody can read it"))
+        })
         .collect()
 }
 
@@ -193,7 +226,10 @@ const REGIONS: [phonenumber::country::Id; 6] = [
 
 fn is_phone(text: &str, span: Span, count: &str) -> bool {
     let found = span.of(text).trim();
-    if !(7..=15).contains(&count.len()) || DATE.as_ref().is_some_and(|date| date.is_match(found)) || is_model(text, span.from) {
+    if !(7..=15).contains(&count.len())
+        || DATE.as_ref().is_some_and(|date| date.is_match(found))
+        || is_model(text, span.from)
+    {
         return false;
     }
     let beside = beside(text, span.from, 40);
@@ -243,18 +279,57 @@ fn orders(text: &str) -> Vec<(Span, &'static str)> {
             let digits = code.as_str().bytes().filter(u8::is_ascii_digit).count();
             let letters = code.as_str().bytes().filter(u8::is_ascii_uppercase).count();
             let linked = text.get(whole.start()..code.start()).unwrap_or_default().to_lowercase();
-            let numbered = ["number", " no", " nr", "ref", " id", "#", "code", "locator", "ending", "under", ":"].iter().any(|word| linked.contains(word));
-            let year = digits == 4 && letters == 0 && (code.as_str().starts_with("19") || code.as_str().starts_with("20"));
+            let numbered = ["number", " no", " nr", "ref", " id", "#", "code", "locator", "ending", "under", ":"]
+                .iter()
+                .any(|word| linked.contains(word));
+            let year =
+                digits == 4 && letters == 0 && (code.as_str().starts_with("19") || code.as_str().starts_with("20"));
             let clock = DATE.as_ref().is_some_and(|date| date.is_match(code.as_str()));
             let after = text.get(code.end()..).unwrap_or_default();
             let unit = after.trim_start().split(|c: char| !c.is_alphanumeric() && c != '%').next().unwrap_or_default();
             let counted = [
-                "days", "hours", "minutes", "weeks", "months", "years", "euros", "pounds", "dollars", "percent", "%", "items",
-                "pieces", "people", "of", "times", "working", "business", "mugs", "chairs", "am", "pm", "th", "km", "kg",
-                "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+                "days",
+                "hours",
+                "minutes",
+                "weeks",
+                "months",
+                "years",
+                "euros",
+                "pounds",
+                "dollars",
+                "percent",
+                "%",
+                "items",
+                "pieces",
+                "people",
+                "of",
+                "times",
+                "working",
+                "business",
+                "mugs",
+                "chairs",
+                "am",
+                "pm",
+                "th",
+                "km",
+                "kg",
+                "january",
+                "february",
+                "march",
+                "april",
+                "may",
+                "june",
+                "july",
+                "august",
+                "september",
+                "october",
+                "november",
+                "december",
             ]
             .contains(&unit.to_lowercase().as_str());
-            let named = (digits >= 4 && !year) || (digits >= 1 && digits + letters >= 5) || (numbered && (digits >= 3 || letters == 6));
+            let named = (digits >= 4 && !year)
+                || (digits >= 1 && digits + letters >= 5)
+                || (numbered && (digits >= 3 || letters == 6));
             (named && !counted && !clock && (numbered || digits + letters >= 5 || digits >= 5 || !year))
                 .then_some((Span { from: whole.start(), to: code.end() }, "a number that names a case"))
         })
@@ -269,9 +344,19 @@ fn addresses<'t>(text: &'t str, published: &'t Published) -> impl Iterator<Item 
     each(&ADDRESS, text).filter(move |span| {
         let address = span.of(text).to_lowercase();
         let before = beside(text, span.from, 30).to_lowercase();
-        let ours = [" shop ", " store ", " branch ", " office ", " restaurant ", " showroom ", " hotel ", " clinic ", " counter "]
-            .iter()
-            .any(|place| before.contains("our") && before.contains(place));
+        let ours = [
+            " shop ",
+            " store ",
+            " branch ",
+            " office ",
+            " restaurant ",
+            " showroom ",
+            " hotel ",
+            " clinic ",
+            " counter ",
+        ]
+        .iter()
+        .any(|place| before.contains("our") && before.contains(place));
         let known = published.addresses.iter().any(|known| known.contains(address.trim_end_matches('.')));
         !ours && !known
     })
@@ -306,23 +391,64 @@ fn names(reply: &Reply<'_>) -> Vec<(Span, &'static str)> {
 
 /// Capitalised words that greet, but name nobody.
 fn is_common(word: &str) -> bool {
-    ["Team", "Guest", "Customer", "Sir", "Madam", "All", "There", "Reviewer", "Friend", "Traveller", "Traveler", "We", "Thank", "Thanks", "You", "Your", "The", "I", "It", "This", "That", "And", "For", "A", "An", "Two", "Three", "No", "Not", "Neighbour"]
-        .contains(&word)
+    [
+        "Mr",
+        "Mrs",
+        "Ms",
+        "Miss",
+        "Mx",
+        "Dr",
+        "Team",
+        "Guest",
+        "Customer",
+        "Sir",
+        "Madam",
+        "All",
+        "There",
+        "Reviewer",
+        "Friend",
+        "Traveller",
+        "Traveler",
+        "We",
+        "Thank",
+        "Thanks",
+        "You",
+        "Your",
+        "The",
+        "I",
+        "It",
+        "This",
+        "That",
+        "And",
+        "For",
+        "A",
+        "An",
+        "Two",
+        "Three",
+        "No",
+        "Not",
+        "Neighbour",
+    ]
+    .contains(&word)
 }
 
 /// Parts of a display name after the first that are long enough to name somebody.
 pub(super) fn surnames(author: &str) -> impl Iterator<Item = &str> {
     let parts: Vec<&str> = author
         .split_whitespace()
-        .filter(|part| !["mr", "mrs", "ms", "miss", "mx", "dr"].contains(&part.trim_end_matches('.').to_lowercase().as_str()))
+        .filter(|part| {
+            !["mr", "mrs", "ms", "miss", "mx", "dr"].contains(&part.trim_end_matches('.').to_lowercase().as_str())
+        })
         .collect();
     let nameless = author.split_whitespace().any(|part| NO_NAMES.contains(&part.to_lowercase().as_str()));
     let skip = if nameless { usize::MAX } else { usize::from(parts.len() > 1) };
     let single = parts.len() == 1;
-    parts
-        .into_iter()
-        .skip(skip)
-        .filter(move |part| !single && part.chars().count() >= 3 && part.starts_with(char::is_uppercase) && part.chars().all(|c| c.is_alphabetic() || c == '-' || c == '\'' || c == '’'))
+    parts.into_iter().skip(skip).filter(move |part| {
+        !single
+            && part.chars().count() >= 3
+            && part.starts_with(char::is_uppercase)
+            && part.chars().all(|c| c.is_alphabetic() || c == '-' || c == '\'' || c == '’')
+    })
 }
 
 fn is_word(text: &str, span: Span) -> bool {

@@ -28,7 +28,8 @@ pub(super) static PHRASES: LazyLock<Lexicon> = LazyLock::new(|| load().expect("d
 
 /// Reads the files and writes the shared words out.
 fn load() -> Result<Lexicon, LexiconError> {
-    let shape = |file: &str, error: toml::de::Error| LexiconError::Shape { file: file.to_owned(), message: error.to_string() };
+    let shape =
+        |file: &str, error: toml::de::Error| LexiconError::Shape { file: file.to_owned(), message: error.to_string() };
     let words: BTreeMap<String, String> =
         toml::from_str(WORDS).map_err(|error| shape("data/gate/words.toml", error))?;
     let mut rules = Vec::new();
@@ -61,8 +62,7 @@ mod tests {
             .iter()
             .copied()
             .filter(|label| {
-                label.starts_with('.')
-                    || RuleId::ALL.iter().any(|rule| rule.name() == label.trim_end_matches('!'))
+                label.starts_with('.') || RuleId::ALL.iter().any(|rule| rule.name() == label.trim_end_matches('!'))
             })
             .collect();
         check_file(&PHRASES, &known);

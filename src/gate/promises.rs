@@ -13,16 +13,18 @@ use crate::playbook::OfferKind;
 use crate::scoring::lexicon::embedded_regex;
 
 static WE: LazyLock<Regex> = LazyLock::new(|| {
-    embedded_regex(r"\b(?:we|i|our team|the team|it|and|then|you|they)(?: (?:also|then|certainly|definitely|personally|both|all))? ?$")
+    embedded_regex(
+        r"\b(?:we|i|our team|the team|it|and|then|you|they)(?: (?:also|then|certainly|definitely|personally|both|all))? ?$",
+    )
 });
 
 /// Returns contacts that nobody can hold us to.
 pub(super) fn undated(read: &Read<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let dated_elsewhere = |sentence: usize| {
-        read.marks(".contact").chain(read.marks(".report")).any(|mark| {
-            mark.sentence != sentence && read.sentence_has(mark.sentence, ".date")
-        })
+        read.marks(".contact")
+            .chain(read.marks(".report"))
+            .any(|mark| mark.sentence != sentence && read.sentence_has(mark.sentence, ".date"))
     };
     for contact in read.marks(".contact") {
         let before = read.before(contact);
@@ -31,10 +33,14 @@ pub(super) fn undated(read: &Read<'_>) -> Vec<Finding> {
         }
         let dated = dated(read, contact);
         let nobody = read.marks(".nobody").find(|nobody| {
-            nobody.sentence == contact.sentence && nobody.from <= contact.from && contact.from <= nobody.to + 60
+            nobody.sentence == contact.sentence
+                && nobody.from <= contact.from
+                && contact.from <= nobody.to + 60
+                && !read.words(nobody.to, contact.from).iter().any(|b| matches!(b, b':' | b';'))
         });
         let named = !WE.is_match(before) && nobody.is_none();
-        let invited = read.reply.is_public() && read.marks(".invite").any(|invite| invite.sentence == contact.sentence && invite.from < contact.from);
+        let invited = read.reply.is_public()
+            && read.marks(".invite").any(|invite| invite.sentence == contact.sentence && invite.from < contact.from);
         let vague = read.marks(".vague").any(|vague| vague.sentence == contact.sentence);
         let kept = match (dated, nobody) {
             (_, Some(_)) => false,
@@ -68,8 +74,11 @@ fn subject(read: &Read<'_>, from: usize) -> usize {
     start
 }
 
-static PAST: LazyLock<Regex> =
-    LazyLock::new(|| embedded_regex(r"\b(?:promised|agreed|said|told|would|who was to|supposed to|meant to|when|before|until|whether|if|so that)(?: [\w']+){0,4} ?$"));
+static PAST: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:promised|agreed|said|told|would|who was to|supposed to|meant to|when|before|until|whether|if|so that)(?: [\w']+){0,4} ?$",
+    )
+});
 
 fn is_past(before: &[u8]) -> bool {
     PAST.is_match(before) && !before.ends_with(b"we would ") && !before.ends_with(b"i would ")
@@ -88,7 +97,11 @@ static WISH: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:want|wants|wanted|hope|hopes|hoping|like|aim|aims|trying|try|wish|love|determined|keen|whether|if|not promise|do our best|do all we can|find out|ask|asking|asked|check|checking|see|once|until|when|before|as soon as|so that|who|what|how|where|which|you thought|you hoped|you expected|you were told|you were promised|promised you|said)\b(?: [\w',-]+){0,8} ?$",
     )
 });
-static CONTACT_OUTCOME: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"\b(?:hear|call|ring|write|answer|reply|in touch|report|email|message|note|update|meet|speak|talk|read)\b"));
+static CONTACT_OUTCOME: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:hear|call|ring|write|answer|reply|in touch|report|email|message|note|update|meet|speak|talk|read)\b",
+    )
+});
 
 /// Returns outcomes that we promise without an approved offer behind them.
 pub(super) fn outcomes(read: &Read<'_>, house: &House) -> Vec<Finding> {
@@ -99,7 +112,9 @@ pub(super) fn outcomes(read: &Read<'_>, house: &House) -> Vec<Finding> {
         if stance::told_back(before) || WISH.is_match(&before[clause_at..]) {
             continue;
         }
-        if matches!(outcome.label, ".outcome.fix" | ".outcome.never") && CONTACT_OUTCOME.is_match(read.words(outcome.from, outcome.to)) {
+        if matches!(outcome.label, ".outcome.fix" | ".outcome.never")
+            && CONTACT_OUTCOME.is_match(read.words(outcome.from, outcome.to))
+        {
             continue;
         }
         let kind = match outcome.label {

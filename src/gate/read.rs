@@ -130,8 +130,9 @@ fn inside(ranges: &[(usize, usize)], from: usize, to: usize) -> bool {
 }
 
 static DOUBLE: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r#""[^"]{1,300}""#));
-static SINGLE: LazyLock<Regex> =
-    LazyLock::new(|| embedded_regex(r"(?:^|[ \n(:,])('[^'\n]{1,200}(?:'[a-z]{1,2} [^'\n]{0,200})*')(?:[ \n.,;:!?)]|$)"));
+static SINGLE: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(r"(?:^|[ \n(:,])('[^'\n]{1,200}(?:'[a-z]{1,2} [^'\n]{0,200})*')(?:[ \n.,;:!?)]|$)")
+});
 
 /// Ranges in quotation marks: words that are mentioned, not said.
 fn quotations(plain: &[u8]) -> Vec<(usize, usize)> {

@@ -20,18 +20,21 @@ pub(super) fn compensation(read: &Read<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for change in read.marks(".change").chain(read.marks(".give")) {
         let sentence = change.sentence;
-        let near = |label: &str| {
-            read.sentence_has(sentence, label)
-        };
-        let incentive = near(".incentive")
-            || read.sentence_has(sentence + 1, ".incentive") && read.sentence_has(sentence + 1, ".frame") && near(".ask");
-        let free = near(".nofavour") || !stance::asserted(read.before(change));
-        let only_review = read
+        // What is given stands in the sentence, beside the review itself; or right after it, when the review was asked for.
+        let given = read
             .marks(".incentive")
-            .filter(|incentive| incentive.sentence == sentence)
-            .all(|incentive| change.from <= incentive.from && incentive.to <= change.to);
-        let incentive = incentive && !(only_review && !read.sentence_has(sentence + 1, ".incentive"));
-        if near(".cond") && incentive && !free {
+            .find(|given| given.sentence == sentence && (given.to <= change.from || change.to <= given.from));
+        let follows = read.sentence_has(sentence, ".ask")
+            && read.sentence_has(sentence + 1, ".incentive")
+            && read.sentence_has(sentence + 1, ".frame");
+        let linked = read.sentence_has(sentence, ".cond")
+            || given.is_some_and(|given| {
+                change.to <= given.from && read.words(change.to, given.from).starts_with(b" and ")
+            });
+        let free = read.sentence_has(sentence, ".nofavour")
+            || stance::denied(read.before(change))
+            || stance::told_back(read.before(change));
+        if linked && (given.is_some() || follows) && !free {
             let span = read.sentence_span(sentence);
             if findings.iter().all(|known| known.from != span.from) {
                 findings.push(Finding::new(RuleId::CompensationForReview, span));
@@ -41,27 +44,166 @@ pub(super) fn compensation(read: &Read<'_>) -> Vec<Finding> {
     findings
 }
 
-static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>\n]*)?/?>|\*\*[^*\n]+\*\*|\[[^\]\n]+\]\(https?:[^)\n]+\)").ok());
-static BULLET: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?m)^[ \t]*(?:[-*•‣◦·▪–—✓✔➤►→]|\d{1,2}[.)])[ \t]+\S").ok());
+static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>\n]*)?/?>|\*\*[^*\n]+\*\*|\[[^\]\n]+\]\(https?:[^)\n]+\)").ok()
+});
+static BULLET: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?m)^[ \t]*(?:[-*•‣◦·▪–—✓✔➤►→]|\d{1,2}[.)])[ \t]+\S").ok());
 static PERSON: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?x)
         \b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Herr|Frau|Signor|Signora|Chef)\.?\s(?P<a>[A-Z][\p{L}'’-]+(?:\s[A-Z][\p{L}'’-]+)?)
         | (?i:ask\sfor|speak\s(?:to|with)|talk\sto|contact|email|e-mail|write\sto|call|ring|see|meet|find|reach|reach\sout\sto|told|asked|thanks\sto|colleague|colleagues|manager|chef|host|waiter|waitress|receptionist|director|owner|concierge|housekeeper|supervisor|lead|leader|dear|hi|hello|hey|named|called|by)(?:,)?\s(?P<b>[A-Z][\p{Ll}'’-]+(?:\s[A-Z][\p{L}'’-]+)?)
         | (?P<c>[A-Z][\p{Ll}'’-]+(?:\s[A-Z][\p{L}'’-]+)?),\s(?:who|our|the|your|my|head|general|duty|front|guest|hotel|restaurant|manager|owner|chef|director)\b
-        | (?P<d>[A-Z][\p{Ll}'’-]+(?:\s[A-Z][\p{L}'’-]+)?)\s(?:will|has|is|runs|looks|keeps|wants|would|can|had|was|took|leads|from|at\sthe|and\s(?:his|her|I|the\steam))\b
+        | (?P<d>[A-Z][\p{Ll}'’-]+(?:\s[A-Z][\p{L}'’-]+)?)\s(?:will|has|is|runs|looks|keeps|wants|would|can|had|was|took|leads|from\s(?:our|the\s\w+\s)?team|at\sthe\s(?:desk|bar|front)|and\s(?:his|her|I|the\steam))\b
         | (?m:^|[–—-]\s?|[.!?]\s)(?P<e>[A-Z][\p{Ll}'’-]+(?:\s[A-Z][\p{L}'’-]+)?)(?:,\s[^.\n]{2,40})?\s*$",
     )
     .ok()
 });
 /// Capitalised words that are no names of people.
 const NO_PERSON: &[&str] = &[
-    "We", "I", "It", "They", "That", "This", "She", "He", "You", "The", "A", "An", "Our", "Your", "There", "Here", "What", "Which", "Who", "Nobody",
-    "Everybody", "Everyone", "Somebody", "Someone", "Nothing", "Something", "Everything", "Breakfast", "Dinner", "Lunch", "Music", "Service", "Room", "Rooms",
-    "Staff", "Reception", "Housekeeping", "Management", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February",
-    "March", "April", "May", "June", "July", "August", "September", "October", "November", "December", "Christmas", "Easter", "Thank", "Thanks", "Please",
-    "Guest", "Guests", "Guest relations", "Guest Relations", "Team", "Hello", "Hi", "Dear", "Sir", "Madam", "Traveller", "Traveler", "Reviewer", "One", "Two", "Three", "No", "Not", "Even", "Being", "Having", "Paying", "Waiting",
-    "Sincerely", "Regards", "Yours", "Kind", "Warm", "Best", "Company", "Hotel", "Restaurant", "Front", "Duty", "General", "Manager", "Customer", "Sorry", "Nights", "Wifi", "Noise", "Parking", "All", "Every", "Each", "Food", "Night", "Some", "Many", "Such", "His", "Her", "Their", "My", "Its", "In", "On", "At", "With", "Without", "After", "Before", "When", "If", "As", "For", "From", "To", "By", "And", "But", "So", "Yet", "Today", "Tomorrow", "Tonight", "People", "Working", "Pay", "HR",
+    "We",
+    "I",
+    "It",
+    "They",
+    "That",
+    "This",
+    "She",
+    "He",
+    "You",
+    "The",
+    "A",
+    "An",
+    "Our",
+    "Your",
+    "There",
+    "Here",
+    "What",
+    "Which",
+    "Who",
+    "Nobody",
+    "Everybody",
+    "Everyone",
+    "Somebody",
+    "Someone",
+    "Nothing",
+    "Something",
+    "Everything",
+    "Breakfast",
+    "Dinner",
+    "Lunch",
+    "Music",
+    "Service",
+    "Room",
+    "Rooms",
+    "Staff",
+    "Reception",
+    "Housekeeping",
+    "Management",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+    "Christmas",
+    "Easter",
+    "Thank",
+    "Thanks",
+    "Please",
+    "Guest",
+    "Guests",
+    "Guest relations",
+    "Guest Relations",
+    "Team",
+    "Hello",
+    "Hi",
+    "Dear",
+    "Sir",
+    "Madam",
+    "Traveller",
+    "Traveler",
+    "Reviewer",
+    "One",
+    "Two",
+    "Three",
+    "No",
+    "Not",
+    "Even",
+    "Being",
+    "Having",
+    "Paying",
+    "Waiting",
+    "Sincerely",
+    "Regards",
+    "Yours",
+    "Kind",
+    "Warm",
+    "Best",
+    "Company",
+    "Hotel",
+    "Restaurant",
+    "Front",
+    "Duty",
+    "General",
+    "Manager",
+    "Customer",
+    "Sorry",
+    "Nights",
+    "Wifi",
+    "Noise",
+    "Parking",
+    "All",
+    "Every",
+    "Each",
+    "Food",
+    "Night",
+    "Some",
+    "Many",
+    "Such",
+    "His",
+    "Her",
+    "Their",
+    "My",
+    "Its",
+    "In",
+    "On",
+    "At",
+    "With",
+    "Without",
+    "After",
+    "Before",
+    "When",
+    "If",
+    "As",
+    "For",
+    "From",
+    "To",
+    "By",
+    "And",
+    "But",
+    "So",
+    "Yet",
+    "Today",
+    "Tomorrow",
+    "Tonight",
+    "People",
+    "Working",
+    "Pay",
+    "HR",
 ];
 
 fn people(text: &str) -> Vec<Span> {
@@ -74,7 +216,10 @@ fn people(text: &str) -> Vec<Span> {
         .filter(|name| {
             let mut words = name.as_str().split(' ');
             let first = words.next().unwrap_or_default();
-            !NO_PERSON.contains(&first) && first.chars().count() > 1 && !words.any(|word| NO_PERSON.contains(&word))
+            !NO_PERSON.contains(&first)
+                && !first.ends_with("ing")
+                && first.chars().count() > 1
+                && !words.any(|word| NO_PERSON.contains(&word))
         })
         .map(|name| Span { from: name.start(), to: name.end() })
         .collect()
@@ -93,23 +238,55 @@ pub(super) fn channel_law(read: &Read<'_>, house: &House) -> Vec<Finding> {
     match reply.channel {
         Channel::Tripadvisor => {
             let signs = |span: &Span| !company.contains(&span.of(text));
-            laws.extend(people(text).into_iter().filter(signs).map(|span| (span, "Tripadvisor allows no names of people".to_owned())));
-            laws.extend(contact_data(text).into_iter().map(|span| (span, "Tripadvisor allows no addresses and no phone numbers".to_owned())));
+            laws.extend(
+                people(text)
+                    .into_iter()
+                    .filter(signs)
+                    .map(|span| (span, "Tripadvisor allows no names of people".to_owned())),
+            );
+            laws.extend(
+                contact_data(text)
+                    .into_iter()
+                    .map(|span| (span, "Tripadvisor allows no addresses and no phone numbers".to_owned())),
+            );
             laws.extend(gifts(read).map(|span| (span, "Tripadvisor allows no gifts and no money".to_owned())));
-            laws.extend(quoted(read).into_iter().map(|span| (span, "Tripadvisor does not want the review quoted".to_owned())));
+            laws.extend(
+                quoted(read).into_iter().map(|span| (span, "Tripadvisor does not want the review quoted".to_owned())),
+            );
             laws.extend(each(&BULLET, text).map(|span| (span, "Tripadvisor shows no bullets".to_owned())));
-            laws.extend(asked_change(read).map(|span| (span, "no platform lets you ask for a change of a review".to_owned())));
+            laws.extend(
+                asked_change(read).map(|span| (span, "no platform lets you ask for a change of a review".to_owned())),
+            );
         }
         Channel::Trustpilot => {
-            laws.extend(asked_change(read).map(|span| (span, "Trustpilot forbids asking for a review to be changed or removed".to_owned())));
+            laws.extend(
+                asked_change(read)
+                    .map(|span| (span, "Trustpilot forbids asking for a review to be changed or removed".to_owned())),
+            );
         }
         Channel::GooglePlay => {
-            laws.extend(read.marks(".higher").filter(|mark| stance::asserted(read.before(*mark)) && asks_stars(read, mark.sentence)).map(|mark| (read.span(mark.from, mark.to), "Google Play forbids asking for a higher rating".to_owned())));
-            laws.extend(asked_change(read).map(|span| (span, "Google Play forbids asking for a higher rating".to_owned())));
+            laws.extend(
+                read.marks(".higher")
+                    .filter(|mark| stance::asserted(read.before(*mark)) && asks_stars(read, mark.sentence))
+                    .map(|mark| {
+                        (read.span(mark.from, mark.to), "Google Play forbids asking for a higher rating".to_owned())
+                    }),
+            );
+            laws.extend(
+                asked_change(read).map(|span| (span, "Google Play forbids asking for a higher rating".to_owned())),
+            );
         }
         Channel::EmployerReview => {
-            laws.extend(read.marks(".guess").filter(|mark| stance::asserted(read.before(*mark))).map(|mark| (read.span(mark.from, mark.to), "nobody guesses who wrote an employer review".to_owned())));
-            laws.extend(people(text).into_iter().map(|span| (span, "no names of employees under an employer review".to_owned())));
+            laws.extend(
+                read.marks(".guess").filter(|mark| stance::asserted(read.before(*mark))).map(|mark| {
+                    (read.span(mark.from, mark.to), "nobody guesses who wrote an employer review".to_owned())
+                }),
+            );
+            laws.extend(
+                people(text)
+                    .into_iter()
+                    .map(|span| (span, "no names of employees under an employer review".to_owned())),
+            );
             laws.extend(gifts(read).map(|span| (span, "nothing is offered under an employer review".to_owned())));
         }
         _ => {}
@@ -125,7 +302,11 @@ pub(super) fn channel_law(read: &Read<'_>, house: &House) -> Vec<Finding> {
         laws.extend(each(&TAG, text).map(|span| (span, "the platform takes plain text only".to_owned())));
     }
     if reply.channel.is_review() {
-        laws.extend(compensation(read).into_iter().map(|finding| (finding.span(), "nothing may be given for a review there".to_owned())));
+        laws.extend(
+            compensation(read)
+                .into_iter()
+                .map(|finding| (finding.span(), "nothing may be given for a review there".to_owned())),
+        );
     }
     laws.sort_unstable();
     let mut findings: Vec<Finding> = Vec::new();
@@ -158,9 +339,12 @@ fn gifts<'r>(read: &'r Read<'_>) -> impl Iterator<Item = Span> + 'r {
 /// A change of the review that we ask for.
 fn asked_change<'r>(read: &'r Read<'_>) -> impl Iterator<Item = Span> + 'r {
     let change = read.marks(".change").filter(|change| {
-        read.sentence_has(change.sentence, ".ask") && stance::asserted(read.before(*change)) && !read.sentence_has(change.sentence, ".nofavour")
+        read.sentence_has(change.sentence, ".ask")
+            && stance::asserted(read.before(*change))
+            && !read.sentence_has(change.sentence, ".nofavour")
     });
-    let higher = read.marks(".higher").filter(|mark| asks_stars(read, mark.sentence) && stance::asserted(read.before(*mark)));
+    let higher =
+        read.marks(".higher").filter(|mark| asks_stars(read, mark.sentence) && stance::asserted(read.before(*mark)));
     change.chain(higher).map(|mark| read.span(mark.from, mark.to))
 }
 

@@ -36,10 +36,8 @@ pub(super) fn missing(read: &Read<'_>, house: &House) -> (Vec<Finding>, Vec<Skip
     let mut skipped = Vec::new();
     let reply = read.reply;
     if reply.is_public() && reply.turn > house.max_public_replies {
-        let finding = Finding::new(RuleId::ThirdPublicReply, read.end()).saying(format!(
-            "reply {} in public; the playbook allows {}",
-            reply.turn, house.max_public_replies
-        ));
+        let finding = Finding::new(RuleId::ThirdPublicReply, read.end())
+            .saying(format!("reply {} in public; the playbook allows {}", reply.turn, house.max_public_replies));
         findings.push(finding);
     }
     let praise = !read.has(".sorry") && PRAISE.as_ref().is_some_and(|praise| praise.is_match(reply.text));
@@ -85,7 +83,10 @@ fn content(text: &str) -> BTreeSet<String> {
 }
 
 fn is_generic(word: &str) -> bool {
-    BOILERPLATE.generic.iter().any(|start| if start.len() <= 3 { word == start } else { word.starts_with(start.as_str()) })
+    BOILERPLATE
+        .generic
+        .iter()
+        .any(|start| if start.len() <= 3 { word == start } else { word.starts_with(start.as_str()) })
 }
 
 /// The first five letters: enough to see that "deliver" and "delivery" are one thing.
@@ -108,7 +109,8 @@ fn names_issue(reply: &str, message: &str) -> bool {
     ours.intersection(&theirs).next().is_some() || ours.len() >= OWN_WORDS
 }
 
-static CAPITALS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b[A-Z]{2,}(?:['’][A-Z]+)?\b(?:[ ,]+[A-Z]+(?:['’][A-Z]+)?\b)*").ok());
+static CAPITALS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\b[A-Z]{2,}(?:['’][A-Z]+)?\b(?:[ ,]+[A-Z]+(?:['’][A-Z]+)?\b)*").ok());
 
 /// Returns words that shout: common words in capitals, and the capitals around them.
 pub(super) fn capitals(read: &Read<'_>) -> Vec<Finding> {
@@ -120,9 +122,10 @@ pub(super) fn capitals(read: &Read<'_>) -> Vec<Finding> {
     pattern
         .find_iter(text)
         .filter(|found| {
-            let shouts = found.as_str().split([' ', ',']).any(|word| {
-                BOILERPLATE.shout.contains(&word.to_lowercase().replace('’', "'"))
-            });
+            let shouts = found
+                .as_str()
+                .split([' ', ','])
+                .any(|word| BOILERPLATE.shout.contains(&word.to_lowercase().replace('’', "'")));
             let theirs = read.reply.message.is_some_and(|message| message.contains(found.as_str()));
             let mentioned = quoted.iter().any(|quote| quote.from <= found.start() && found.end() <= quote.to);
             shouts && !theirs && !mentioned
@@ -160,7 +163,9 @@ pub(super) fn copy_of_recent(read: &Read<'_>) -> Option<Finding> {
 
 fn triples(text: &str) -> BTreeSet<Vec<String>> {
     let kept: Vec<String> = words(text)
-        .filter(|(word, span)| !span.of(text).starts_with(char::is_uppercase) && !word.contains(|c: char| c.is_ascii_digit()))
+        .filter(|(word, span)| {
+            !span.of(text).starts_with(char::is_uppercase) && !word.contains(|c: char| c.is_ascii_digit())
+        })
         .map(|(word, _)| word)
         .collect();
     kept.windows(RUN).map(<[String]>::to_vec).collect()

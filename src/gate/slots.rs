@@ -65,8 +65,8 @@ static SLOTS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 /// Tags in square brackets that people write on purpose.
 const TAGS: &[&str] = &[
-    "UPDATE", "EDIT", "EDITED", "RESOLVED", "SOLVED", "CLOSED", "URGENT", "EXTERNAL", "OFFICIAL", "PINNED", "SIC", "OK",
-    "UPDATED", "NEW", "FAQ", "STAFF", "TEAM",
+    "UPDATE", "EDIT", "EDITED", "RESOLVED", "SOLVED", "CLOSED", "URGENT", "EXTERNAL", "OFFICIAL", "PINNED", "SIC",
+    "OK", "UPDATED", "NEW", "FAQ", "STAFF", "TEAM",
 ];
 
 /// Returns what is unfilled or unconfirmed, without overlaps; an unconfirmed admission is no unfilled slot as well.

@@ -19,8 +19,9 @@ static NO_DENIAL: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-static SUPPOSED: LazyLock<Regex> =
-    LazyLock::new(|| embedded_regex(r"\b(?:if|whether|in case|unless|as if|as though|suppose|assuming|should it turn out)(?: that)?(?: [\w'-]+){0,5} ?$"));
+static SUPPOSED: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(r"\b(?:if|whether|in case|unless|suppose|assuming|should it turn out)(?: that)?(?: [\w'-]+){0,5} ?$")
+});
 
 static TOLD_BACK: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
@@ -30,8 +31,18 @@ static TOLD_BACK: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether words are asserted, given the sentence before them.
 pub(super) fn asserted(before: &[u8]) -> bool {
-    let clause = &before[before.iter().rposition(|&b| matches!(b, b';' | b':' | b',' | b'(' | b')')).map_or(0, |at| at + 1)..];
-    !told_back(before) && !SUPPOSED.is_match(clause) && (!DENIED.is_match(clause) || NO_DENIAL.is_match(clause))
+    !told_back(before) && !SUPPOSED.is_match(clause(before)) && !denied(before)
+}
+
+/// Whether words are denied by what stands before them in their clause.
+pub(super) fn denied(before: &[u8]) -> bool {
+    let clause = clause(before);
+    DENIED.is_match(clause) && !NO_DENIAL.is_match(clause)
+}
+
+fn clause(before: &[u8]) -> &[u8] {
+    let start = before.iter().rposition(|&b| matches!(b, b';' | b':' | b',' | b'(' | b')')).map_or(0, |at| at + 1);
+    &before[start..]
 }
 
 /// Whether words only repeat what the customer said.

@@ -19,7 +19,8 @@ pub(super) fn find(read: &Read<'_>, house: &House) -> Vec<Finding> {
             continue;
         }
         let span = read.span(mark.from, mark.to);
-        let known = findings.iter_mut().find(|known| known.rule == rule && known.from < span.to && span.from < known.to);
+        let known =
+            findings.iter_mut().find(|known| known.rule == rule && known.from < span.to && span.from < known.to);
         if let Some(known) = known {
             known.from = known.from.min(span.from);
             known.to = known.to.max(span.to);
@@ -42,9 +43,8 @@ pub(super) fn find(read: &Read<'_>, house: &House) -> Vec<Finding> {
 fn applies(rule: RuleId, read: &Read<'_>, house: &House) -> bool {
     let reply = read.reply;
     match rule {
-        RuleId::ResponsibilityNotValid => reply.verdict != Some(Verdict::Valid),
-        // What a person has found valid may be said as it was.
-        RuleId::PassiveDodge => reply.verdict != Some(Verdict::Valid),
+        // What a person has found valid may be admitted, and told as it was.
+        RuleId::ResponsibilityNotValid | RuleId::PassiveDodge => reply.verdict != Some(Verdict::Valid),
         RuleId::ConfirmsCustomer => house.regulated && reply.is_public(),
         _ => true,
     }
@@ -54,10 +54,12 @@ fn applies(rule: RuleId, read: &Read<'_>, house: &House) -> bool {
 fn spared(rule: RuleId, read: &Read<'_>, mark: Mark) -> bool {
     match rule {
         // Beside who answers and when, an address is a way in.
-        RuleId::BrushOff => read.marks(".contact").chain(read.marks(".action")).any(|kept| {
-            read.sentence_has(kept.sentence, ".date")
-        }),
-        RuleId::ResponsibilityNotValid => read.before(mark).ends_with(b"if ") || read.before(mark).ends_with(b"whether "),
+        RuleId::BrushOff => {
+            read.marks(".contact").chain(read.marks(".action")).any(|kept| read.sentence_has(kept.sentence, ".date"))
+        }
+        RuleId::ResponsibilityNotValid => {
+            read.before(mark).ends_with(b"if ") || read.before(mark).ends_with(b"whether ")
+        }
         _ => false,
     }
 }
@@ -69,13 +71,15 @@ fn but_after_apology(read: &Read<'_>) -> Option<Finding> {
         let opens = read.before(but).iter().all(|b| !b.is_ascii_alphanumeric());
         let same = sorry.sentence == but.sentence && !opens;
         let next = sorry.sentence + 1 == but.sentence && opens && !joins_blocks(read, sorry, but);
-        let mild = [&b" we want"[..], b" we would", b" we'd", b" i want", b" i would", b" i'd", b" we can ", b" i can "]
-            .iter()
-            .any(|mild| read.after(but).starts_with(mild));
-        let although = matches!(read.words(but.from, but.to), b"although") && same && !read.before(but).trim_ascii_end().ends_with(b",");
-        ((same || next) && !mild && !although).then(|| {
-            Finding::new(RuleId::ButAfterApology, read.span(but.from, but.to))
-        })
+        let mild =
+            [&b" we want"[..], b" we would", b" we'd", b" i want", b" i would", b" i'd", b" we can ", b" i can "]
+                .iter()
+                .any(|mild| read.after(but).starts_with(mild));
+        let although = matches!(read.words(but.from, but.to), b"although")
+            && same
+            && !read.before(but).trim_ascii_end().ends_with(b",");
+        ((same || next) && !mild && !although)
+            .then(|| Finding::new(RuleId::ButAfterApology, read.span(but.from, but.to)))
     })
 }
 
