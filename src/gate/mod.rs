@@ -22,6 +22,10 @@ mod rule;
 mod shape;
 mod slots;
 mod stance;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod tone;
 
 use house::House;
