@@ -12,11 +12,97 @@ use super::stance;
 use crate::playbook::OfferKind;
 use crate::scoring::lexicon::embedded_regex;
 
-static WE: LazyLock<Regex> = LazyLock::new(|| {
+/// Somebody in particular: he, she, a role that one person or one team holds.
+static ROLE: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\b(?:we|i|our team|the team|it|and|then|you|they)(?: (?:also|then|certainly|definitely|personally|both|all))? ?$",
+        r"\b(?:he|she|who(?: [\w'-]+){1,5}|(?:our|the) (?:[\w'-]+ ){0,3}(?:manager|owner|head|lead|leader|director|chef|principal|foreman|founder|captain|partner|desk|customer care team|people team|\w+ team))(?: himself| herself|,)? ?$",
     )
 });
+/// A capitalised word inside or at the start of a sentence.
+static NAME: LazyLock<Option<regex::Regex>> =
+    LazyLock::new(|| regex::Regex::new(r"(?:^|[^\w'’])(?P<name>\p{Lu}[\p{Ll}'’-]+)").ok());
+/// Capitalised words that name nobody.
+const NO_NAMES: &[&str] = &[
+    "We",
+    "Our",
+    "Your",
+    "You",
+    "The",
+    "It",
+    "And",
+    "Then",
+    "Please",
+    "This",
+    "That",
+    "They",
+    "There",
+    "As",
+    "In",
+    "On",
+    "At",
+    "If",
+    "Once",
+    "When",
+    "After",
+    "So",
+    "Thank",
+    "Thanks",
+    "A",
+    "An",
+    "One",
+    "To",
+    "For",
+    "From",
+    "By",
+    "Leave",
+    "Send",
+    "Write",
+    "Email",
+    "Message",
+    "Drop",
+    "Kindly",
+    "Call",
+    "Use",
+    "Until",
+    "Today",
+    "Tomorrow",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+    "More",
+    "Expect",
+    "Someone",
+    "Somebody",
+    "But",
+    "Should",
+    "Meanwhile",
+    "My",
+    "Is",
+];
+/// Words before a name with which the customer is greeted.
+const GREETINGS: &[&str] = &["hello", "hi", "dear", "hey", "mr", "mrs", "ms", "miss", "mx", "dr", "thanks", "you"];
+
+/// Whether a name or a role stands before a contact in its sentence, other than the customer's in a greeting.
+fn is_named(read: &Read<'_>, contact: Mark) -> bool {
+    let before = read.before(contact);
+    if ROLE.is_match(before) {
+        return true;
+    }
+    let start = read.sentences.get(contact.sentence).map_or(0, |&(start, _)| start);
+    let text = read.span(start, contact.from).of(read.reply.text);
+    let Some(names) = NAME.as_ref() else {
+        return false;
+    };
+    names.captures_iter(text).filter_map(|captures| captures.name("name")).any(|name| {
+        let lead = text.get(..name.start()).unwrap_or_default().trim_end().trim_end_matches('.');
+        let last = lead.rsplit([' ', '\n']).next().unwrap_or_default().to_lowercase();
+        !NO_NAMES.contains(&name.as_str()) && !GREETINGS.contains(&last.as_str())
+    })
+}
 
 /// Returns contacts that nobody can hold us to.
 pub(super) fn undated(read: &Read<'_>) -> Vec<Finding> {
@@ -38,7 +124,7 @@ pub(super) fn undated(read: &Read<'_>) -> Vec<Finding> {
                 && contact.from <= nobody.to + 60
                 && !read.words(nobody.to, contact.from).iter().any(|b| matches!(b, b':' | b';'))
         });
-        let named = !WE.is_match(before) && nobody.is_none();
+        let named = nobody.is_none() && is_named(read, contact);
         let invited = read.reply.is_public()
             && read.marks(".invite").any(|invite| invite.sentence == contact.sentence && invite.from < contact.from);
         let vague = read.marks(".vague").any(|vague| vague.sentence == contact.sentence);
