@@ -37,7 +37,9 @@ static ORDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static HASHED: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"#\s?[A-Z]{0,4}-?\d[\dA-Z-]{3,}"));
 static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"\b[A-Z]{2,4}-\d{4,}(?:-\d+)*\b|\b[A-Z]{2}\d{9}[A-Z]{2}\b|\bJD\d{16,18}\b|\b1Z[0-9A-Z]{16}\b")
+    regex(
+        r"(?i:order|booking|ticket|case|invoice|parcel|reference|claim)[^.\n]{0,30}?\b(?-i:[A-Z]{2,4}-\d{4,}(?:-\d+)*)\b|\b[A-Z]{2}\d{9}[A-Z]{2}\b|\bJD\d{16,18}\b|\b1Z[0-9A-Z]{16}\b",
+    )
 });
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
@@ -45,7 +47,7 @@ static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         (?: \b(?:Flat|Apartment|Apt|Unit|Suite|Room|House|Floor)\.?\s\#?\d+[A-Za-z]?,?\s )?
         \b\d{1,5}[A-Za-z]?(?:\s?[-–/]\s?\d+[A-Za-z]?)?,?\s
         (?:[A-Z][\p{L}.'’-]+\s|(?:of|the|de|la|du|des|der|am|an)\s|\d+(?:st|nd|rd|th)\s){1,4}
-        (?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Close|Court|Ct|Way|Place|Pl|Square|Sq|Terrace|Crescent|Cres|Gardens|Gdns|Grove|Boulevard|Blvd|Hill|Row|Mews|Walk|Park|Parade|Quay|Rise|View|Green|Yard|Wharf|Circle|Cir|Parkway|Pkwy|Highway|Hwy|Trail|Alley|Bridge|Gate|Embankment|Esplanade|Heights|Loop|Path|Vale|Villas?|Buildings|Cottages|Broadway|Circus|Common|Croft|Fields?|Meadows?|Orchard)\b\.?
+        (?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Close|Court|Ct|Way|Place|Pl|Square|Sq|Terrace|Crescent|Cres|Gardens|Gdns|Grove|Boulevard|Blvd|Row|Mews|Walk|Parade|Quay|Rise|Wharf|Parkway|Pkwy|Highway|Hwy|Embankment|Esplanade|Villas|Buildings|Cottages|Broadway|Croft)\b\.?
         | \b[A-Z][\p{L}-]*(?:straße|strasse|str\.|weg|platz|allee|gasse|ring|damm|ufer|laan|straat|gracht|gatan|vägen|veien)\s\d+[a-z]?\b
         | \b\d{1,4},?\s(?:rue|avenue|boulevard|place|impasse|chemin|via|viale|piazza|calle|plaza|avenida)\s(?:[\p{L}'’-]+\s?){1,4}
         | \b(?i:via|calle|rua)\s(?:[A-Z][\p{L}'’-]+\s){1,3}\d{1,4}\b
@@ -56,12 +58,12 @@ static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static BIRTH: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
-        r"(?i)\b(?:born|date of birth|d\.?o\.?b\.?|birthday|birth date|birthdate)\b[^.\n]{0,20}?\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}(?:st|nd|rd|th)? (?:of )?[a-z]{3,9},? \d{4}|[a-z]{3,9} \d{1,2},? \d{4}|(?:19|20)\d\d)",
+        r"(?i)\b(?:born on|date of birth|d\.?o\.?b\.?|birth date|birthdate)\b[^.\n]{0,20}?\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}(?:st|nd|rd|th)? (?:of )?[a-z]{3,9},? \d{4}|[a-z]{3,9} \d{1,2},? \d{4}|(?:19|20)\d\d)",
     )
 });
 static PLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
-        r"(?:\b[A-Z]{2}\d{2} ?[A-Z]{3}\b|(?i:registration|number plate|licen[cs]e plate|reg\.?|plate)(?: (?:number|no\.?))?[ :]+[A-Z0-9]{1,4}[ -]?[A-Z0-9]{1,4}(?:[ -]?[A-Z0-9]{1,4})?\b)",
+        r"(?:(?i:car|van|vehicle|registration|plate|taxi|driver)[^.\n]{0,30}?\b(?-i:[A-Z]{2}\d{2} ?[A-Z]{3})\b|(?i:registration|number plate|licen[cs]e plate|reg\.?|plate)(?: (?:number|no\.?))?[ :]+[A-Z0-9]{1,4}[ -]?[A-Z0-9]{1,4}(?:[ -]?[A-Z0-9]{1,4})?\b)",
     )
 });
 static GREETED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -266,6 +268,26 @@ fn is_model(text: &str, at: usize) -> bool {
     OTHER_NUMBER.as_ref().is_some_and(|words| words.is_match(beside(text, at, 24)))
 }
 
+/// Words after which a bare number names a case; after the others it needs "number" or "ref".
+const STRONG: &[&str] = &[
+    "order",
+    "booking",
+    "reservation",
+    "ticket",
+    "case",
+    "reference",
+    "ref",
+    "invoice",
+    "tracking",
+    "policy",
+    "claim",
+    "contract",
+    "pnr",
+    "rma",
+    "consignment",
+    "confirmation",
+];
+
 /// Numbers that name an order, a booking, a case.
 fn orders(text: &str) -> Vec<(Span, &'static str)> {
     let Some(pattern) = ORDER.as_ref() else {
@@ -279,6 +301,8 @@ fn orders(text: &str) -> Vec<(Span, &'static str)> {
             let digits = code.as_str().bytes().filter(u8::is_ascii_digit).count();
             let letters = code.as_str().bytes().filter(u8::is_ascii_uppercase).count();
             let linked = text.get(whole.start()..code.start()).unwrap_or_default().to_lowercase();
+            let word = linked.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+            let strong = STRONG.contains(&word.trim_end_matches('s'));
             let numbered = ["number", " no", " nr", "ref", " id", "#", "code", "locator", "ending", "under", ":"]
                 .iter()
                 .any(|word| linked.contains(word));
@@ -313,6 +337,22 @@ fn orders(text: &str) -> Vec<(Span, &'static str)> {
                 "th",
                 "km",
                 "kg",
+                "mm",
+                "cm",
+                "m",
+                "x",
+                "w",
+                "v",
+                "gb",
+                "ml",
+                "l",
+                "g",
+                "inch",
+                "inches",
+                "miles",
+                "kwh",
+                "points",
+                "k",
                 "january",
                 "february",
                 "march",
@@ -327,6 +367,9 @@ fn orders(text: &str) -> Vec<(Span, &'static str)> {
                 "december",
             ]
             .contains(&unit.to_lowercase().as_str());
+            if !strong && !numbered {
+                return None;
+            }
             let named = (digits >= 4 && !year)
                 || (digits >= 1 && digits + letters >= 5)
                 || (numbered && (digits >= 3 || letters == 6));

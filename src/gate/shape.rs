@@ -59,6 +59,11 @@ pub(super) fn missing(read: &Read<'_>, house: &House) -> (Vec<Finding>, Vec<Skip
     if !next.iter().any(|label| read.has(label)) && read.marks_under(".outcome.").next().is_none() {
         findings.push(Finding::new(RuleId::NoNextStep, read.end()));
     }
+    // They are only sent somewhere, and nobody here does anything.
+    let kept = [".contact", ".action", ".offered", ".report", ".date"];
+    if let Some(invite) = read.marks(".invite").find(|_| !kept.iter().any(|label| read.has(label))) {
+        findings.push(Finding::new(RuleId::BrushOff, read.sentence_span(invite.sentence)));
+    }
     if reply.is_public() && !read.has(".report") {
         findings.push(Finding::new(RuleId::NoReportBack, read.end()));
     }

@@ -11,7 +11,7 @@ use super::rule::RuleId;
 use crate::analysis::Span;
 
 /// Words that name what a slot is for.
-const NOUN: &str = r"(?:first|last|full|sur)?[ _-]?names?|dates?|days?|weekdays?|times?|hours?|months?|years?|numbers?|no|nr|id|ref|reference|amounts?|sums?|prices?|customers?|guests?|clients?|patients?|members?|reviewers?|users?|agents?|managers?|staff|employees?|reps?|drivers?|compan(?:y|ies)|brands?|products?|items?|orders?|bookings?|invoices?|address(?:es)?|phones?|e?-?mails?|links?|urls?|websites?|cit(?:y|ies)|locations?|branch(?:es)?|stores?|shops?|hotels?|restaurants?|rooms?|titles?|issues?|problems?|topics?|reasons?|complaints?|details?|signatures?|departments?|teams?|carriers?|tracking|deadlines?|offers?|options?|figures?|percentages?|codes?|placeholders?|texts?|answers?|blank|country|street|dish|model|job|roles?|positions?|service";
+const NOUN: &str = r"(?:first|last|full|sur)?[ _-]?names?|dates?|days?|weekdays?|times?|hours?|months?|years?|numbers?|ref|reference|amounts?|sums?|prices?|customers?|guests?|clients?|patients?|members?|reviewers?|users?|agents?|managers?|staff|employees?|reps?|drivers?|compan(?:y|ies)|brands?|products?|items?|orders?|bookings?|invoices?|address(?:es)?|phones?|e?-?mails?|links?|urls?|websites?|cit(?:y|ies)|locations?|branch(?:es)?|stores?|shops?|hotels?|restaurants?|rooms?|titles?|issues?|problems?|topics?|reasons?|complaints?|details?|signatures?|departments?|teams?|carriers?|tracking|deadlines?|offers?|options?|figures?|percentages?|placeholders?|blank|country|street";
 
 fn regex(pattern: &str) -> Option<Regex> {
     Regex::new(pattern).ok()
@@ -28,35 +28,35 @@ static SLOTS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // Double brackets of any make, closed or not.
         r"\[\[[^\[\]\n]{0,200}(?:\]\]|$)|\{\{[^{}\n]{0,200}\}{0,2}|\{%[^%\n]{0,100}%\}|<<[^<>\n]{1,60}>>|\$\{[^}\n]{0,60}\}".to_owned(),
         // [NAME], [ORDER_NUMBER], but not [UPDATE].
-        r"\[[A-Z][A-Z0-9 _/'-]*\]".to_owned(),
+        r"\[[A-Z]{3,}[A-Z0-9 _/'-]*\]".to_owned(),
         // [customer name], <first name>, (insert date), {name}.
-        format!(r"(?i)[\[<(]\s*(?:insert|add|enter|fill(?: in)?|put|type|your|our|the)\s[^\]>)\n]{{0,40}}\b(?:{NOUN}|here)(?: here)?\s*[\]>)]"),
+        format!(r"(?i)(?:[\[<]\s*(?:add|put|type|your|our|the)|[\[<(]\s*(?:insert|enter|fill(?: in)?))\s[^\]>)\n]{{0,40}}\b(?:{NOUN}|here)(?: here)?\s*[\]>)]"),
         format!(r"(?i)[\[<]\s*(?:[\w'/-]+[ _]){{0,2}}(?:{NOUN})\s*[\]>]"),
         r"\{[A-Za-z_][\w. -]{0,40}\}".to_owned(),
-        format!(r"\((?i:{NOUN})\)"),
+        r"\((?i:date|day|time|name|first name|customer name|amount|number|order number|link)\)".to_owned(),
         r"\[[xX?. _…-]{1,}\]|\[(?:FILL|TODO|TBC|TBD)[^\]\n]{0,60}\]?".to_owned(),
         // %NAME%, %first_name, *|FNAME|*, ##NAME##, @@name@@, $NAME.
-        r"%[A-Za-z][A-Za-z_. ]{1,30}%|%\([a-z_]+\)s|%s\b|\*\|[^|\n]{1,40}\|\*|##+ ?[A-Za-z_ ]{2,30} ?##+|@@[A-Za-z_]{2,30}@@|\$[A-Z][A-Z_]{3,}\b|\|[A-Z][A-Z_]{2,}\|".to_owned(),
+        r"%[A-Za-z][A-Za-z_.]{1,30}%|%\([a-z_]+\)s|%s\b|\*\|[^|\n]{1,40}\|\*|##+ ?[A-Za-z_ ]{2,30} ?##+|@@[A-Za-z_]{2,30}@@|\$[A-Z][A-Z_]{3,}\b|\|[A-Z][A-Z_]{2,}\|".to_owned(),
         // ____, ......, XX days, £XX, TBC.
-        r"_{2,}|\.{5,}|…{2,}|#{2,}\d*".to_owned(),
+        r"(?:^|[\s(£€$])_{2,}|\.{6,}|…{3,}|(?:^|\s)#{2,}(?:\s|$)".to_owned(),
         r"\bX{2,}(?:[.,:/-]X+)*\b|\b[xX]{2}[:./-][xX]{2}\b|[£€$][XN]{1,}(?:[.,][XN]+)?\b|(?i:\b(?:x{2,}|y{2,}|n{2,}|[xn])\b)[ -](?i:(?:working|business|calendar)[ -])?(?i:days?|hours?|hrs|weeks?|minutes?|months?|pounds|euros|dollars|percent|%|per cent|am\b|pm\b|o'clock)".to_owned(),
         r"(?i:\b(?:order|invoice|ticket|case|reference|number|within|by|at|on|of|extension|room|table|flight|in)) x{2,}\b|\b[xX]{2,}(?:th|%)|(?-i:\bX %)".to_owned(),
         r"\b(?:TBD|TBC|TBA|TODO|FIXME|PLACEHOLDER|FNAME|LNAME|FIRSTNAME|LASTNAME|FIRST_NAME|LAST_NAME|CUSTOMER_NAME|XXXX+)\b|(?i:\blorem ipsum\b|\bplaceholder text\b)".to_owned(),
         r"\b(?:DD|MM|dd|mm)[./-](?:MM|DD|mm|dd)(?:[./-](?:YYYY|YY|yyyy|yy))?\b|\b(?:HH|hh):(?:MM|mm)\b|\b(?:DD|dd) (?:Month|MONTH|MMM|month)\b|\?{2,}(?:[:./]\?+|\s?(?i:days?|hours?|pounds|euros|am|pm|%))".to_owned(),
-        r"\b(?:[a-z]+_(?:name|date|number|id|email|amount|time|link)|(?:first|last|customer|order|company|agent)(?:Name|Number|Id|Date))\b|\b(?i:first|last|customer|client|guest|patient|agent|company|product|store|manager|employee)[ ](?-i:Name)\b".to_owned(),
+        r"\b(?i:first|last|customer|client|guest|patient|agent|company|product|store|manager|employee)[ ](?-i:Name)\b".to_owned(),
         r"(?i)\binsert(?:ed)? (?:[\w']+ ){0,4}(?:here|names?|dates?|numbers?|links?|times?|amounts?|reasons?|details)\b".to_owned(),
         // "Hi ,", "Dear Mr ,", "Dear Mr/Ms,", "Hello null,".
         r"(?im)^[ \t]*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings)(?:[ \t]+(?:there|mr|mrs|ms|mx|dr|sir or madam))?\.?[ \t]+[,!:]".to_owned(),
         r"(?im)^[ \t]*(?:hi|hello|hey|dear)[ \t]+(?:mr|mrs|ms|miss|mx|dr)\.?(?:[ \t]*/[ \t]*(?:mr|mrs|ms|miss|mx|dr)\.?)*[ \t]*[,!:]".to_owned(),
         r"(?im)^[ \t]*(?:hi|hello|hey|dear|thanks|thank you)[, ]+(?:null|undefined|none|nan|n/a|#n/a|#name\?|#value!|#ref!|nil|name|first ?name|last ?name|full ?name|user ?name|unknown|test|username|customer ?name|client ?name|guest ?name|your ?name|recipient)\b".to_owned(),
-        r"\b(?:null|undefined|NaN|#N/A|#REF!|#VALUE!|#NAME\?)(?:[ ,.!]|$)|\bInvalid [dD]ate\b|\[object Object\]".to_owned(),
+        r"(?:#N/A|#REF!|#VALUE!|#NAME\?)|\b(?:on|by|at|until) (?:null|undefined|NaN|Invalid [dD]ate)\b|\[object Object\]".to_owned(),
         // A preposition that leads nowhere: "by .", "order number ,", "a refund of £ to".
-        r"(?i)\b(?:by|on|at|for|to|until|from|within|with|of|your|the|number|no|about|regarding|is|and|order|before|after|between)[ \t]+[.,;!?](?:\s|$)".to_owned(),
-        r"(?i)\b(?:by|on|at|until|within|number|before|after|from|dear|of|between)[ ]{2,}\S".to_owned(),
-        r"(?i)\b(?:within|before|until|between)[ ]+(?:working |business )?(?:days|hours)\b".to_owned(),
+        r"(?i)\b(?:by|on|at|until|within|your|the|number|before|between|of)[ \t]+[.,;](?:\s|$)".to_owned(),
+        r"(?i)\b(?:by|on|at|until|within|dear|between)[ ]{2,}\S".to_owned(),
+        r"(?i)\bwithin[ ]+(?:working |business )(?:days|hours)\b".to_owned(),
         r"[£€$](?:[ ]+[A-Za-z]|[ ]*[.,;)](?:\s|$)|$)".to_owned(),
         r"(?im)^[ \t]*(?:your|agent|staff|manager|employee|company|sender)(?:'s)? (?:full |first )?name(?: here)?[ \t]*$".to_owned(),
-        r"(?i)\(\s*\)|\[\s*\]|<\s*>".to_owned(),
+        r"\([ ]*\)|\[[ ]*\]".to_owned(),
     ]
     .iter()
     .filter_map(|pattern| regex(pattern))
@@ -80,6 +80,9 @@ pub(super) fn find(text: &str) -> Vec<Finding> {
     for slots in SLOTS.iter() {
         for found in slots.find_iter(text) {
             let span = span(text, found.range());
+            if quoted(text, span) && !span.of(text).starts_with(['[', '{', '<', '%', '$']) {
+                continue;
+            }
             let tag = TAGS.contains(&span.of(text).trim_matches(['[', ']']).trim());
             if tag || span.from == span.to || overlaps(&findings, span) {
                 continue;
@@ -95,6 +98,23 @@ fn span(text: &str, range: std::ops::Range<usize>) -> Span {
     let trimmed = found.trim_start();
     let from = range.end - trimmed.len();
     Span { from, to: from + trimmed.trim_end().len() }
+}
+
+/// Whether quotation marks stand around a range in its line: a label that is spoken of.
+fn quoted(text: &str, span: Span) -> bool {
+    let before = text.get(..span.from).and_then(|part| part.rsplit('\n').next()).unwrap_or_default();
+    let after = text.get(span.to..).and_then(|part| part.split('\n').next()).unwrap_or_default();
+    ['"', '“', '‘', '\''].iter().any(|mark| {
+        let close = match mark {
+            '“' => '”',
+            '‘' => '’',
+            same => *same,
+        };
+        let open = before.matches(*mark).count();
+        let shut = if close == *mark { 0 } else { before.matches(close).count() };
+        let inside = if close == *mark { open % 2 == 1 } else { open > shut };
+        inside && after.contains(close)
+    })
 }
 
 fn overlaps(findings: &[Finding], span: Span) -> bool {
