@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! export --ingest--> Message --thread--> ThreadState
-//! Message + ThreadState --scoring--> Analysis --playbook--> Decision --drafting--> Draft --(human)--> clipboard
+//! Message + ThreadState --scoring--> Analysis --playbook--> Decision --drafting--> Draft --(human)--> gate --> clipboard
 //! ```
 //!
 //! - [`ingest`] reads exports as they are and yields [`message::Message`]s, and the [`thread::ThreadState`] of each.
@@ -12,6 +12,7 @@
 //!   [`analysis::Analysis`].
 //! - [`playbook`] turns an analysis into a [`decision::Decision`] by the company's policy, a pure function.
 //! - [`drafting`] fills templates: a [`draft::Draft`] in four blocks.
+//! - [`gate`] lints the text that the human edited, before it is copied; what comes through is an [`edited::Edited`].
 //! - [`pipeline`] runs the first three over a stream in constant memory, on all cores.
 //! - [`evaluate`] says how good the scores are on labelled rows; [`report`] draws what it found.
 //! - [`cli`] is the only module that prints, and the only one that reads the clock or the environment.
@@ -25,8 +26,10 @@ pub mod decision;
 mod digest;
 pub mod draft;
 pub mod drafting;
+pub mod edited;
 pub mod engine;
 pub mod evaluate;
+pub mod gate;
 pub mod ingest;
 pub mod message;
 pub mod pipeline;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::analysis::Validity;
 use crate::message::Channel;
 
 const EXIT_CODES: &str = "\
@@ -43,6 +44,8 @@ pub(super) enum Verb {
     Draft(DraftArgs),
     /// Measure the scores on rows that people labelled, beside baselines
     Eval(Box<EvalArgs>),
+    /// The gate on the edited text: what must not be sent like this, and why
+    Check(CheckArgs),
     /// The company's policy: write a starter, check one
     #[command(subcommand)]
     Playbook(PlaybookVerb),
@@ -376,6 +379,61 @@ pub(super) enum VerdictChoice {
     Unfounded,
 }
 
+/// `amends check`.
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// The text that is about to be pasted; - is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where it goes
+    #[arg(long, value_parser = parse_channel)]
+    pub channel: Channel,
+    /// It goes there as a private message
+    #[arg(long)]
+    pub private: bool,
+    /// What the score says about the complaint (`likely_valid`, `unclear`, `likely_unfounded`) [default: unclear]
+    #[arg(long, value_parser = parse_validity)]
+    pub validity: Option<Validity>,
+    /// A person's verdict; only valid lets a fault apology through
+    #[arg(long, value_enum)]
+    pub verdict: Option<VerdictChoice>,
+    /// Which reply of ours in the thread it is
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub turn: u32,
+    /// Name under the complaint, to keep it out of public; ours: the text answers nobody
+    #[arg(long, value_name = "ours|NAME")]
+    pub author: Option<String>,
+    /// The complaint, to see whether the reply names it
+    #[arg(long, value_name = "FILE")]
+    pub message: Option<PathBuf>,
+    /// A reply that was sent lately; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub recent: Vec<PathBuf>,
+    /// Language of the text [default: the playbook's]; most rules read English only, and say when they are skipped
+    #[arg(long, value_name = "CODE")]
+    pub lang: Option<String>,
+    /// Playbook [default: amends.toml in this folder, else the built-in one]
+    #[arg(long, value_name = "FILE")]
+    pub playbook: Option<PathBuf>,
+    /// Put the text on the clipboard when there is no error
+    #[arg(long)]
+    pub copy: bool,
+    /// How to write the findings
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub format: CheckFormat,
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// For the eye
+    Text,
+    /// For programs
+    Json,
+    /// For editors (SARIF 2.1.0)
+    Sarif,
+}
+
 /// `amends playbook`.
 #[derive(Debug, Subcommand)]
 pub(super) enum PlaybookVerb {
@@ -429,6 +487,10 @@ pub(super) struct TrainArgs {
     /// Go on from the last checkpoint
     #[arg(long)]
     pub resume: bool,
+}
+
+fn parse_validity(text: &str) -> Result<Validity, String> {
+    text.parse::<Validity>().map_err(|error| error.to_string())
 }
 
 fn parse_channel(text: &str) -> Result<Channel, String> {

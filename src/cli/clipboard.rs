@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::env::{Environment, Multiplexer};
 use super::error::{CliError, Exit};
+use super::warn;
 
 /// Most bytes that go into one OSC 52 sequence. Terminals differ and none answers; xterm's buffer, the smallest seen in wide use,
 /// holds 100,000 characters of base64.
@@ -20,7 +21,7 @@ const OSC52_LIMIT: usize = 74_994;
 
 /// Where a text went.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Copied {
+enum Copied {
     /// The desktop's clipboard, read back and equal.
     Clipboard,
     /// The terminal was asked to take it; terminals do not answer.
@@ -35,7 +36,7 @@ pub(super) enum Copied {
 ///
 /// # Errors
 /// When there is no clipboard, or it did not take the text.
-pub(super) fn copy(text: &str, env: &Environment) -> Result<Copied, CliError> {
+fn copy(text: &str, env: &Environment) -> Result<Copied, CliError> {
     if let Some(command) = &env.copy_command {
         return to_command(text, command);
     }
@@ -43,6 +44,27 @@ pub(super) fn copy(text: &str, env: &Environment) -> Result<Copied, CliError> {
         return to_terminal(text, env.multiplexer);
     }
     to_desktop(text)
+}
+
+/// Puts `text` on the clipboard and says where it went, with `more` behind it.
+///
+/// # Errors
+/// When there is no clipboard, or it did not take the text.
+pub(super) fn copy_and_say(text: &str, more: &str, env: &Environment) -> Result<Exit, CliError> {
+    let place = match copy(text, env)? {
+        Copied::Clipboard => "copied to the clipboard".to_owned(),
+        Copied::Terminal => "sent to the terminal's clipboard (OSC 52; terminals do not confirm)".to_owned(),
+        Copied::Command(program) => format!("copied with {program}"),
+        Copied::File(path) => {
+            warn(&format!(
+                "not copied: too large for the terminal's clipboard; the whole text is in {}",
+                path.display()
+            ))?;
+            return Ok(Exit::Findings);
+        }
+    };
+    warn(&format!("{place}{more}"))?;
+    Ok(Exit::Done)
 }
 
 fn to_command(text: &str, command: &[String]) -> Result<Copied, CliError> {

@@ -6,17 +6,20 @@ use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
+use crate::analysis::Validity;
 use crate::draft::{Draft, SlotKind, Verdict};
 use crate::drafting::{DraftError, DraftInput, Templates, draft};
+use crate::edited::Edited;
+use crate::gate::{Author, Gate, Reply};
 use crate::message::{Channel, Message};
 use crate::pipeline::{Judge, ScoredRow};
 use crate::playbook::{DecideInput, decide};
 
 use super::args::{DraftArgs, TextOrJson, VerdictChoice};
-use super::clipboard::{Copied, copy};
+use super::clipboard::copy_and_say;
 use super::env::Environment;
 use super::error::{CliError, Exit};
-use super::output::style::Style;
+use super::output::style::{Style, safe_line};
 use super::{input, judge, warn};
 
 /// Runs the verb.
@@ -44,7 +47,11 @@ pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError>
     };
     let draft = draft(&templates, judge.playbook(), &input).map_err(|error| refused(&error))?;
     show(&draft, args, env)?;
-    if args.copy { copy_text(&draft, args, env) } else { Ok(Exit::Done) }
+    if !args.copy {
+        return Ok(Exit::Done);
+    }
+    let gate = Gate::new(judge.playbook(), templates.channels());
+    copy_text(&draft, &row, &gate, args, env)
 }
 
 fn slots(pairs: &[String]) -> Result<BTreeMap<String, String>, CliError> {
@@ -154,8 +161,14 @@ fn show(draft: &Draft, args: &DraftArgs, env: &Environment) -> Result<(), CliErr
     Ok(())
 }
 
-/// Copies the text, unless something is left to settle.
-fn copy_text(draft: &Draft, args: &DraftArgs, env: &Environment) -> Result<Exit, CliError> {
+/// Copies the text, unless something is left to settle or the gate holds it back.
+fn copy_text(
+    draft: &Draft,
+    row: &ScoredRow,
+    gate: &Gate,
+    args: &DraftArgs,
+    env: &Environment,
+) -> Result<Exit, CliError> {
     if draft.text.is_empty() {
         warn("not copied: the playbook asks for no reply")?;
         return Ok(Exit::Findings);
@@ -168,20 +181,35 @@ fn copy_text(draft: &Draft, args: &DraftArgs, env: &Environment) -> Result<Exit,
         ))?;
         return Ok(Exit::Findings);
     }
-    let copied = copy(&draft.text, env)?;
-    let place = match copied {
-        Copied::Clipboard => "copied to the clipboard".to_owned(),
-        Copied::Terminal => "sent to the terminal's clipboard (OSC 52; terminals do not confirm)".to_owned(),
-        Copied::Command(program) => format!("copied with {program}"),
-        Copied::File(path) => {
-            warn(&format!(
-                "not copied: too large for the terminal's clipboard; the whole text is in {}",
-                path.display()
-            ))?;
-            return Ok(Exit::Findings);
-        }
+    let reply = Reply {
+        visibility: row.message.visibility,
+        validity: row.analysis.scores().map_or(Validity::Unclear, |scores| scores.validity),
+        verdict: draft.verdict,
+        turn: row.thread.company_turns + 1,
+        author: row.message.author.as_deref().map_or(Author::Unknown, Author::Named),
+        message: Some(&row.message.text),
+        ..Reply::new(&draft.text, draft.channel)
     };
-    let forced = args.reason.as_ref().filter(|_| !draft.slots.is_empty());
-    warn(&forced.map_or_else(|| place.clone(), |reason| format!("{place}, with open slots, because: {reason}")))?;
-    Ok(Exit::Done)
+    let report = gate.check(&reply);
+    for finding in &report.findings {
+        warn(&format!(
+            "{}: {} \u{201c}{}\u{201d}",
+            finding.rule,
+            finding.message,
+            safe_line(finding.span().of(&draft.text))
+        ))?;
+    }
+    match Edited::new(&reply, &report, args.reason.as_deref()) {
+        Ok(edited) => {
+            let because = match (&args.reason, draft.slots.is_empty() && report.passes()) {
+                (Some(reason), false) => format!(", in spite of what is open, because: {reason}"),
+                _ => String::new(),
+            };
+            copy_and_say(&edited.text, &because, env)
+        }
+        Err(held) => {
+            warn(&format!("not copied: {held}; edit the text and take it through `amends check --copy`"))?;
+            Ok(Exit::Findings)
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. This module alone reads the clock and the environment.
 
 mod args;
+mod check;
 mod clipboard;
 mod completions;
 mod draft;
@@ -57,6 +58,7 @@ fn dispatch(verb: Verb, env: &Environment) -> Result<Exit, CliError> {
         Verb::Inspect(args) => inspect::run(&args, env),
         Verb::Draft(args) => draft::run(&args, env),
         Verb::Eval(args) => eval::run(&args, env),
+        Verb::Check(args) => check::run(&args, env),
         Verb::Playbook(verb) => playbook::run(&verb, env),
         Verb::Models(verb) => models::run(&verb),
         #[cfg(feature = "rust-bert")]

@@ -38,6 +38,15 @@ impl View {
     /// Reads the first [`MAX_CHARS`] characters of `text`.
     pub fn new(text: &str) -> Self {
         let end = text.char_indices().nth(MAX_CHARS).map_or(text.len(), |(at, _)| at);
+        Self::read(text, end)
+    }
+
+    /// Reads all of `text`, up to 4 GiB. Characters that nobody sees (zero-width and direction marks) are passed over, so that they hide no word.
+    pub fn whole(text: &str) -> Self {
+        Self::read(text, text.len())
+    }
+
+    fn read(text: &str, end: usize) -> Self {
         let read = &text[..end];
         let mut view = Self {
             bytes: Vec::with_capacity(read.len()),
@@ -47,6 +56,9 @@ impl View {
         };
         let mut chars = read.char_indices().peekable();
         while let Some((at, c)) = chars.next() {
+            if is_invisible(c) {
+                continue;
+            }
             let byte = if c.is_whitespace() {
                 let mut breaks = u32::from(c == '\n');
                 while let Some((_, next)) = chars.next_if(|(_, next)| next.is_whitespace()) {
@@ -86,6 +98,14 @@ impl View {
     pub fn is_quoted(&self, from: usize, to: usize) -> bool {
         self.quotes.iter().any(|&(start, end)| start <= from && to <= end)
     }
+}
+
+/// Characters without width: joiners, soft hyphens, direction marks, the byte order mark.
+const fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    )
 }
 
 fn plain(c: char) -> u8 {

@@ -1,0 +1,68 @@
+//! What the gate takes from the playbook.
+
+use std::collections::BTreeMap;
+
+use super::offers::Catalogue;
+use super::rule::RuleId;
+use crate::drafting::Channels;
+use crate::playbook::Playbook;
+use crate::playbook::schema::Profile;
+
+/// The company's side of the gate, prepared once for many texts.
+#[derive(Debug, Clone)]
+pub(super) struct House {
+    pub(super) channels: Channels,
+    /// What of ours may stand in public.
+    pub(super) published: Published,
+    /// Whether the firm is a regulated one.
+    pub(super) regulated: bool,
+    /// Most public replies to one thread.
+    pub(super) max_public_replies: u32,
+    /// What may be offered.
+    pub(super) catalogue: Catalogue,
+    /// Rules that the playbook switches off, and why.
+    pub(super) off: BTreeMap<RuleId, String>,
+}
+
+/// What of ours may stand in public, ready to compare.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Published {
+    /// Addresses, lower case.
+    pub(super) emails: Vec<String>,
+    /// Phone numbers, digits only.
+    pub(super) phones: Vec<String>,
+    /// Postal addresses, lower case.
+    pub(super) addresses: Vec<String>,
+}
+
+impl House {
+    pub(super) fn new(playbook: &Playbook, channels: &Channels) -> Self {
+        let policy = playbook.policy();
+        let voice = &policy.voice;
+        let lower = |text: &String| text.to_lowercase();
+        let published = Published {
+            emails: std::iter::once(&voice.email).chain(&voice.published.emails).map(lower).collect(),
+            phones: voice.published.phones.iter().map(|phone| digits(phone)).collect(),
+            addresses: voice.published.addresses.iter().map(lower).collect(),
+        };
+        let off = policy
+            .gate
+            .iter()
+            .filter(|(_, switch)| switch.get_ref().off)
+            .filter_map(|(id, switch)| Some((id.parse().ok()?, switch.get_ref().reason.clone())))
+            .collect();
+        Self {
+            channels: channels.clone(),
+            published,
+            regulated: policy.profile == Profile::Regulated,
+            max_public_replies: policy.thresholds.max_public_replies,
+            catalogue: Catalogue::new(&policy.offers),
+            off,
+        }
+    }
+}
+
+/// Digits of a text, in order.
+pub(super) fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}

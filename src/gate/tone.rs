@@ -1,0 +1,111 @@
+//! Rules that are phrases and little else: sorry, fault, accusation, threat, blame, mockery.
+
+use super::house::House;
+use super::read::{Mark, Read};
+use super::report::Finding;
+use super::rule::RuleId;
+use super::stance;
+use crate::draft::Verdict;
+
+/// Returns what the phrases find.
+pub(super) fn find(read: &Read<'_>, house: &House) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for &mark in read.all_marks() {
+        let (name, plain) = mark.label.strip_suffix('!').map_or((mark.label, true), |name| (name, false));
+        let Ok(rule) = name.parse::<RuleId>() else {
+            continue;
+        };
+        if !applies(rule, read, house) || (plain && !stance::asserted(read.before(mark))) || spared(rule, read, mark) {
+            continue;
+        }
+        let span = read.span(mark.from, mark.to);
+        let known =
+            findings.iter_mut().find(|known| known.rule == rule && known.from < span.to && span.from < known.to);
+        if let Some(known) = known {
+            known.from = known.from.min(span.from);
+            known.to = known.to.max(span.to);
+        } else {
+            findings.push(Finding::new(rule, span));
+        }
+    }
+    // A sorry for their feelings is one fault, not two.
+    let sorry_for_feelings: Vec<(usize, usize)> =
+        findings.iter().filter(|f| f.rule == RuleId::NonApology).map(|f| (f.from, f.to)).collect();
+    findings.retain(|finding| {
+        finding.rule != RuleId::ResponsibilityNotValid
+            || !sorry_for_feelings.iter().any(|&(from, to)| from < finding.to && finding.from < to)
+    });
+    findings.extend(but_after_apology(read));
+    findings.extend(long_apology(read));
+    findings
+}
+
+fn applies(rule: RuleId, read: &Read<'_>, house: &House) -> bool {
+    let reply = read.reply;
+    match rule {
+        // What a person has found valid may be admitted, and told as it was.
+        RuleId::ResponsibilityNotValid | RuleId::PassiveDodge => reply.verdict != Some(Verdict::Valid),
+        RuleId::ConfirmsCustomer => house.regulated && reply.is_public(),
+        _ => true,
+    }
+}
+
+/// Exceptions that need more than the words themselves.
+fn spared(rule: RuleId, read: &Read<'_>, mark: Mark) -> bool {
+    match rule {
+        // Beside who answers and when, an address is a way in.
+        RuleId::BrushOff => {
+            read.marks(".contact").chain(read.marks(".action")).any(|kept| read.sentence_has(kept.sentence, ".date"))
+        }
+        RuleId::ResponsibilityNotValid => {
+            read.before(mark).ends_with(b"if ") || read.before(mark).ends_with(b"whether ")
+        }
+        _ => false,
+    }
+}
+
+/// A *but* after the sorry, in its sentence or at the start of the next.
+fn but_after_apology(read: &Read<'_>) -> Option<Finding> {
+    read.marks(".but").find_map(|but| {
+        let sorry = read.marks(".sorry").filter(|sorry| sorry.from < but.from).last()?;
+        let opens = read.before(but).iter().all(|b| !b.is_ascii_alphanumeric());
+        let same = sorry.sentence == but.sentence && !opens;
+        let next = sorry.sentence + 1 == but.sentence && opens && !joins_blocks(read, sorry, but);
+        let mild =
+            [&b" we want"[..], b" we would", b" we'd", b" i want", b" i would", b" i'd", b" we can ", b" i can "]
+                .iter()
+                .any(|mild| read.after(but).starts_with(mild));
+        let although = matches!(read.words(but.from, but.to), b"although")
+            && same
+            && !read.before(but).trim_ascii_end().ends_with(b",");
+        ((same || next) && !mild && !although)
+            .then(|| Finding::new(RuleId::ButAfterApology, read.span(but.from, but.to)))
+    })
+}
+
+/// Whether a paragraph ends between two marks.
+fn joins_blocks(read: &Read<'_>, first: Mark, second: Mark) -> bool {
+    read.words(first.to, second.from).contains(&b'\n')
+}
+
+/// Words of one apology, beyond which it is about us.
+const MOST_APOLOGY_WORDS: usize = 70;
+/// Mentions of sorry that are still believed.
+const MOST_SORRIES: usize = 3;
+
+fn long_apology(read: &Read<'_>) -> Option<Finding> {
+    let sorries: Vec<Mark> = read.marks(".sorry").collect();
+    let (first, last) = (sorries.first()?, sorries.last()?);
+    let mut sentences: Vec<usize> = sorries.iter().map(|sorry| sorry.sentence).collect();
+    sentences.dedup();
+    let words: usize = sentences
+        .iter()
+        .filter_map(|&sentence| read.sentences.get(sentence))
+        .map(|&(from, to)| read.words(from, to).split(u8::is_ascii_whitespace).count())
+        .sum();
+    if sorries.len() <= MOST_SORRIES && words <= MOST_APOLOGY_WORDS {
+        return None;
+    }
+    let (from, to) = (read.sentence_span(first.sentence).from, read.sentence_span(last.sentence).to);
+    Some(Finding::new(RuleId::LongApology, crate::analysis::Span { from, to }))
+}
