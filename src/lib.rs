@@ -34,6 +34,7 @@ pub mod ingest;
 pub mod message;
 pub mod pipeline;
 pub mod playbook;
+pub mod recorded;
 pub mod report;
 pub mod scoring;
 pub mod thread;
