@@ -394,9 +394,12 @@ pub(super) struct TrainArgs {
     /// Where checkpoints and figures of the run go
     #[arg(long, value_name = "DIR", default_value = "runs/latest")]
     pub runs: PathBuf,
-    /// Go on from the last checkpoint
+    /// Go on from the checkpoints of an earlier run
     #[arg(long)]
     pub resume: bool,
+    /// Do one part only: a stage before the last, fold-N, domain-NAME; the whole run with --resume then finds it done
+    #[arg(long, value_name = "PART")]
+    pub part: Option<String>,
 }
 
 fn parse_validity(text: &str) -> Result<Validity, String> {

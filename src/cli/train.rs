@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::num::NonZero;
 
-use crate::train::{self, PackageReport, Progress, Settings, TrainError};
+use crate::train::{self, Figure, Progress, Settings, TrainError};
 
 use super::args::TrainArgs;
 use super::env::Environment;
@@ -22,19 +22,20 @@ pub(super) fn run(args: &TrainArgs, env: &Environment) -> Result<Exit, CliError>
         out: Some(args.out.clone()),
         run: args.runs.clone(),
         resume: args.resume,
+        part: args.part.clone(),
         threads: i32::try_from(threads).unwrap_or(1),
         ..Settings::default()
     };
     let bar = progress::bar(0, false, env);
     let mut warned = Ok(());
     let report = train::run(&settings, &mut |progress| match progress {
-        Progress::Read { rows, steps, uses, tokens } => {
+        Progress::Part { name, steps, uses, tokens, .. } => {
             bar.set_length(steps as u64);
-            warned = warn(&format!("{rows} rows; {steps} steps over {uses} rows and {tokens} tokens"));
+            bar.set_position(0);
+            warned = warn(&format!("{name}: {steps} steps over {uses} rows and {tokens} tokens"));
         }
         Progress::Step { step, .. } => bar.set_position(step as u64),
         Progress::Evaluate { rows } => {
-            bar.finish_and_clear();
             warned = warn(&format!("measuring on {rows} messages"));
         }
         Progress::Checkpoint { .. } => (),
@@ -43,7 +44,8 @@ pub(super) fn run(args: &TrainArgs, env: &Environment) -> Result<Exit, CliError>
     warned?;
     let report = report.map_err(|error| refused(&error, &settings))?;
     if let Some(package) = report.package {
-        table(&package, &mut io::stdout())?;
+        table(&package.figures, &mut io::stdout())?;
+        table(&package.out_of_fold, &mut io::stdout())?;
         warn(&format!("{}: {} bytes, digest {}", args.out.display(), package.size, package.digest))?;
     }
     Ok(Exit::Done)
@@ -57,6 +59,7 @@ fn refused(error: &TrainError, settings: &Settings) -> CliError {
         TrainError::Base { .. } | TrainError::Io { .. } => {
             (Exit::Input, Some("scripts/native-libs.sh lays out the base encoder".to_owned()))
         }
+        TrainError::Part(_) => (Exit::Usage, Some("parts are the stages by name, fold-N and domain-NAME".to_owned())),
         TrainError::Checkpoint { .. } if settings.resume => {
             (Exit::Input, Some("leave --resume out to begin anew".to_owned()))
         }
@@ -65,8 +68,8 @@ fn refused(error: &TrainError, settings: &Settings) -> CliError {
     CliError::from_error(exit, error).hint_if(hint)
 }
 
-fn table(package: &PackageReport, out: &mut dyn Write) -> io::Result<()> {
-    for figure in &package.figures {
+fn table(figures: &[Figure], out: &mut dyn Write) -> io::Result<()> {
+    for figure in figures {
         writeln!(
             out,
             "{:<26} {:<17} {:<12} {:>5}  {:.3} ({:.3} to {:.3})  int8 {:+.3}",

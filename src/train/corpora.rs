@@ -53,7 +53,6 @@ impl Head {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Corpus {
     pub(crate) name: String,
-    pub(crate) passes: f64,
     pub(crate) max_tokens: usize,
     pub(crate) plain: f64,
     pub(crate) licence: String,
@@ -104,7 +103,7 @@ pub(crate) struct Example {
 }
 
 /// Everything that was read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Library {
     pub(crate) heads: Vec<Head>,
     pub(crate) corpora: Vec<Corpus>,
@@ -178,6 +177,35 @@ impl Silver {
     }
 }
 
+/// Messages of our own that have something in common.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnGroup {
+    messages: Vec<OwnMessage>,
+}
+
+/// A message of our own with its labels.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnMessage {
+    text: String,
+    sentiment: String,
+    complaint: String,
+    emotion: Option<String>,
+    issue: Option<String>,
+    remedy: Option<String>,
+}
+
+impl OwnMessage {
+    /// Head and label of everything that is labelled.
+    fn labels(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let optional = [("emotion", &self.emotion), ("issue", &self.issue), ("remedy", &self.remedy)];
+        [("sentiment", self.sentiment.as_str()), ("complaint", self.complaint.as_str())]
+            .into_iter()
+            .chain(optional.into_iter().filter_map(|(head, label)| Some((head, label.as_deref()?))))
+    }
+}
+
 /// One row of a corpus, by column name.
 type Row = HashMap<String, String>;
 
@@ -222,7 +250,7 @@ pub(crate) fn read(folder: &Path, names: Option<&[String]>) -> Result<Library, T
             }
         }
     }
-    examples.extend(reader.seeds(corpora.len())?);
+    examples.extend(reader.own(corpora.len())?);
     Ok(Library { heads, corpora, examples })
 }
 
@@ -418,8 +446,8 @@ impl<'a> Reader<'a> {
         Ok(vec![emotion, self.target("anger", angry, 0.7, Origin::Gold)?])
     }
 
-    /// Our own sentences; one that stands under both heads is one example.
-    fn seeds(&self, corpus: usize) -> Result<Vec<Example>, TrainError> {
+    /// Our own sentences; one that stands under both heads is one example. Then our own messages.
+    fn own(&self, corpus: usize) -> Result<Vec<Example>, TrainError> {
         let file: BTreeMap<String, BTreeMap<String, Vec<String>>> = data("seeds.toml", include_str!("seeds.toml"))?;
         let mut found: BTreeMap<String, Vec<Target>> = BTreeMap::new();
         for (head, labels) in &file {
@@ -433,7 +461,17 @@ impl<'a> Reader<'a> {
             }
         }
         let example = |(text, targets)| Example { corpus, text, part: Part::Train, targets, slice: String::new() };
-        Ok(found.into_iter().map(example).collect())
+        let mut examples: Vec<Example> = found.into_iter().map(example).collect();
+        let groups: BTreeMap<String, OwnGroup> = data("messages.toml", include_str!("messages.toml"))?;
+        for message in groups.into_values().flat_map(|group| group.messages) {
+            let targets = message
+                .labels()
+                .map(|(head, label)| self.target(head, label, 1.0, Origin::Gold))
+                .collect::<Result<_, _>>()
+                .map_err(|message| TrainError::Data { name: "messages.toml", message })?;
+            examples.push(example((message.text, targets)));
+        }
+        Ok(examples)
     }
 }
 
@@ -470,7 +508,7 @@ mod tests {
                 reader.target(head, label, 1.0, Origin::Silver).unwrap();
             }
         }
-        assert!(reader.seeds(0).unwrap().len() > 250);
+        assert!(reader.own(0).unwrap().len() > 250);
     }
 
     #[test]

@@ -114,7 +114,7 @@ pub(crate) struct Predictions<'a> {
 
 impl Predictions<'_> {
     /// Rows with a target for `head`, and that target.
-    fn rows(&self, head: usize) -> impl Iterator<Item = (&Example, &Target, &[f32])> {
+    pub(crate) fn rows(&self, head: usize) -> impl Iterator<Item = (&Example, &Target, &[f32])> {
         let width = self.library.heads[head].labels.len();
         self.examples.iter().zip(self.logits).flat_map(move |(example, logits)| {
             let example = &self.library.examples[*example];
@@ -125,8 +125,13 @@ impl Predictions<'_> {
 
     /// Fits every head on the calibration rows. Silver targets count only where there is nothing else.
     pub(crate) fn calibrate(&self) -> Vec<Calibration> {
+        self.calibrate_on(Part::Calibration)
+    }
+
+    /// Fits every head on its rows of one part.
+    pub(crate) fn calibrate_on(&self, part: Part) -> Vec<Calibration> {
         let fit = |head: usize| {
-            let mine: Vec<_> = self.rows(head).filter(|(example, _, _)| example.part == Part::Calibration).collect();
+            let mine: Vec<_> = self.rows(head).filter(|(example, _, _)| example.part == part).collect();
             let gold = mine.iter().any(|(_, target, _)| target.origin == Origin::Gold);
             let wanted = if gold { Origin::Gold } else { Origin::Silver };
             let mine: Vec<_> = mine.into_iter().filter(|(_, target, _)| target.origin == wanted).collect();
@@ -145,7 +150,7 @@ impl Predictions<'_> {
     }
 
     /// Pairs of `head` on the rows that `keep` wants; rows with several true labels are left out.
-    fn pairs(&self, head: usize, calibration: Calibration, keep: impl Fn(&Example) -> bool) -> Vec<Pair> {
+    pub(crate) fn pairs(&self, head: usize, calibration: Calibration, keep: impl Fn(&Example) -> bool) -> Vec<Pair> {
         let single = self.rows(head).filter(|(example, target, _)| target.labels.len() == 1 && keep(example));
         single
             .map(|(_, target, logits)| {

@@ -152,7 +152,7 @@ pub(crate) struct Title<'a> {
 /// Writes the package to `folder`; returns its size in bytes and its digest.
 pub(crate) fn package(
     folder: &Path,
-    base: &Path,
+    tokenizer: &[u8],
     weights: &Weights,
     library: &Library,
     calibration: &[Calibration],
@@ -190,7 +190,7 @@ pub(crate) fn package(
         ("config.json", config(weights).into_bytes()),
         ("heads.toml", heads.into_bytes()),
         ("model.safetensors", tensors),
-        ("tokenizer.json", tokenizer(base)?),
+        ("tokenizer.json", tokenizer.to_vec()),
     ];
     let manifest = Manifest {
         version: 1,
@@ -248,16 +248,4 @@ fn config(weights: &Weights) -> String {
         "position_embedding_type": "absolute",
     });
     format!("{config:#}\n")
-}
-
-/// The tokenizer of the base without its padding and truncation, which are for its own training.
-fn tokenizer(base: &Path) -> Result<Vec<u8>, TrainError> {
-    let path = base.join("tokenizer.json");
-    let text = std::fs::read_to_string(&path).map_err(|source| TrainError::io(&path, source))?;
-    let bad = |source: serde_json::Error| TrainError::Tokenizer(source.to_string());
-    let mut json: serde_json::Value = serde_json::from_str(&text).map_err(bad)?;
-    for key in ["padding", "truncation"] {
-        json[key] = serde_json::Value::Null;
-    }
-    serde_json::to_vec(&json).map_err(bad)
 }

@@ -6,30 +6,33 @@ mod corpora;
 mod evaluate;
 mod export;
 mod model;
+mod objective;
 mod optimiser;
+mod out_of_fold;
 mod quantise;
 mod random;
+mod recipe;
 mod schedule;
 #[cfg(test)]
 mod tests;
+mod vocabulary;
+mod workshop;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use tch::{Kind, Tensor};
 use thiserror::Error;
-use tokenizers::Tokenizer;
 
 pub use crate::evaluate::metrics;
-use corpora::{Library, Part};
+use corpora::Part;
 use evaluate::Predictions;
 pub use evaluate::{Calibration, Figure};
 use export::Title;
 pub use model::Precision;
-use model::{Padded, Weights, count};
-use optimiser::{Plan, State};
-use random::stable_hash;
-use schedule::{Tokens, Use};
+use out_of_fold::OutOfFold;
+use recipe::Held;
+pub use recipe::{Recipe, Stage};
+use workshop::{Job, Trained, Workshop};
 
 /// How a run is done. [`Settings::default`] is the recipe of the shipped package.
 #[derive(Debug, Clone)]
@@ -50,6 +53,13 @@ pub struct Settings {
     pub command: String,
     /// Tokens of a message that the package reads at most.
     pub max_tokens: usize,
+    /// The stages; those of the shipped package when absent.
+    pub recipe: Option<Recipe>,
+    /// Does one part of the run only: a stage before the last by its name, `fold-N`, or `domain-NAME` (which need those stages).
+    /// Several processes can do several parts; the whole run then finds them done when it resumes.
+    pub part: Option<String>,
+    /// Measures by leaving domains out, where the recipe has a stage for it; the weights do not depend on it.
+    pub domains: bool,
     /// Corpora to use; all when absent.
     pub corpora: Option<Vec<String>>,
     /// Seed of everything that is drawn.
@@ -64,10 +74,6 @@ pub struct Settings {
     pub batch_rows: usize,
     /// Tokens of a batch at most, padding included.
     pub batch_tokens: usize,
-    /// Rate of the top encoder layer at its peak.
-    pub encoder_rate: f64,
-    /// Rate of the heads at its peak.
-    pub head_rate: f64,
     /// Factor on the rate from one layer to the one below.
     pub layer_decay: f64,
     /// Share of the run in which rates rise.
@@ -86,9 +92,9 @@ pub struct Settings {
     pub similarity: f64,
     /// Steps between checkpoints.
     pub checkpoint_every: usize,
-    /// Stops after this many steps with a checkpoint, as if interrupted; a package is written all the same and says so.
+    /// Stops every part after this many steps with a checkpoint, as if interrupted; a package is written all the same and says so.
     pub stop_after: Option<usize>,
-    /// Goes on from the checkpoint in `run`.
+    /// Goes on from the checkpoints in `run`; a part without one begins anew.
     pub resume: bool,
 }
 
@@ -103,6 +109,9 @@ impl Default for Settings {
             release: env!("CARGO_PKG_VERSION").into(),
             command: "amends train --data DATA --base BASE --out models/complaint-minilm".into(),
             max_tokens: 512,
+            recipe: None,
+            part: None,
+            domains: true,
             corpora: None,
             seed: 20_240_611,
             precision: Precision::Bf16,
@@ -110,8 +119,6 @@ impl Default for Settings {
             passes: 1.0,
             batch_rows: 48,
             batch_tokens: 3072,
-            encoder_rate: 1.5e-4,
-            head_rate: 1e-3,
             layer_decay: 0.9,
             warm_up: 0.06,
             dropout: 0.1,
@@ -130,22 +137,24 @@ impl Default for Settings {
 /// What a run tells its caller while it works.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Progress {
-    /// The corpora were read.
-    Read {
+    /// A part of the run begins.
+    Part {
+        /// Its name.
+        name: String,
         /// Rows with at least one target.
         rows: usize,
-        /// Steps of the whole run.
+        /// Steps of the part.
         steps: usize,
-        /// Row uses of the whole run.
+        /// Row uses of the part.
         uses: usize,
-        /// Tokens of the whole run, padding not counted.
+        /// Tokens of the part, padding not counted.
         tokens: usize,
     },
     /// A step was done.
     Step {
         /// Steps done.
         step: usize,
-        /// Steps of the whole run.
+        /// Steps of the part.
         steps: usize,
         /// Rows of the step.
         rows: usize,
@@ -228,6 +237,9 @@ pub enum TrainError {
         /// What is wrong.
         message: String,
     },
+    /// A part was asked for that the recipe does not have.
+    #[error("the recipe has no such part: {0}")]
+    Part(String),
     /// The loss is no longer a number.
     #[error("the loss became infinite at step {step}; lower the rates")]
     Diverged {
@@ -256,8 +268,10 @@ pub struct TrainReport {
 /// A package and how good it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PackageReport {
-    /// Every figure of its card.
+    /// Figures on rows that were held out.
     pub figures: Vec<Figure>,
+    /// Figures by cross-validation; empty where the recipe has none.
+    pub out_of_fold: Vec<Figure>,
     /// Agreement of its similarity with the base encoder's.
     pub similarity: Similarity,
     /// Size of all its files in bytes.
@@ -290,253 +304,112 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 pub fn run(settings: &Settings, report: &mut dyn FnMut(Progress)) -> Result<TrainReport, TrainError> {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     tch::set_num_threads(settings.threads);
-    let library = corpora::read(&settings.data, settings.corpora.as_deref())?;
-    let tokenizer = tokenizer(&settings.base)?;
-    let labels = library.heads.iter().map(|head| head.labels.len()).sum();
-    let base = Weights::from_base(&settings.base, labels, settings.seed.cast_signed())?;
-    let positions = usize::try_from(base.shape.max_position_embeddings).unwrap_or(usize::MAX);
-    let tokens = Tokens::new(&library, &tokenizer, positions)?;
-    let batches = schedule::batches(&library, &tokens, settings);
-    report(Progress::Read {
-        rows: library.examples.len(),
-        steps: batches.len(),
-        uses: batches.iter().map(Vec::len).sum(),
-        tokens: batches.iter().flatten().map(|row| tokens.of(*row).len()).sum(),
+    let recipe = settings.recipe.clone().map_or_else(Recipe::built_in, Ok)?;
+    let workshop = Workshop::open(settings)?;
+    let (last, first) = recipe.stage.split_last().ok_or_else(|| TrainError::Part("a recipe without stages".into()))?;
+    let mut start: Option<Trained> = None;
+    let mut uses = vec![0; workshop.library.corpora.len() + 1];
+    let (mut steps, mut planned) = (0, 0);
+    let mut add = |trained: &Trained| {
+        uses.iter_mut().zip(&trained.uses).for_each(|(all, own)| *all += own);
+        steps += trained.steps;
+        planned += trained.planned;
+    };
+    for stage in first {
+        let job = Job { name: stage.name.clone(), stage, held: None };
+        let trained = workshop.train(&job, &workshop.library, start.as_ref(), report)?;
+        add(&trained);
+        start = Some(trained);
+        if settings.part.as_ref() == Some(&stage.name) {
+            return Ok(TrainReport { steps, planned, package: None });
+        }
+    }
+    let folds = (0..recipe.folds).map(|fold| Job {
+        name: format!("fold-{fold}"),
+        stage: last,
+        held: Some(Held::Fold { fold, of: recipe.folds, corpora: recipe.cross_validated.clone() }),
     });
-    let frozen = base.detached_copy();
-    let mut state = State::new(base);
-    let objective = Objective::new(&library, &batches, settings);
-    let recipe = recipe(settings, &batches);
-    std::fs::create_dir_all(&settings.run).map_err(|source| TrainError::io(&settings.run, source))?;
-    let checkpoint = settings.run.join("checkpoint.safetensors");
-    if settings.resume {
-        state.load(&checkpoint, recipe)?;
+    let domains = recipe.domain.iter().filter(|_| settings.domains).flat_map(|stage| {
+        let job = |domain| Job { name: format!("domain-{domain}"), stage, held: Some(Held::Domain(domain)) };
+        recipe::domains(&workshop.library).into_iter().map(job)
+    });
+    if let Some(part) = &settings.part {
+        let job = folds.chain(domains).find(|job| job.name == *part);
+        workshop.unseen(&job.ok_or_else(|| TrainError::Part(part.clone()))?, start.as_ref(), report)?;
+        return Ok(TrainReport { steps, planned, package: None });
     }
-    let plan = Plan::new(settings, &state.weights, batches.len());
-    let until = settings.stop_after.unwrap_or(batches.len()).min(batches.len());
-    while state.step < until {
-        let step = state.step;
-        let loss = train_step(&mut state, &frozen, &batches[step], &tokens, &objective, &plan);
-        if !loss.is_finite() {
-            return Err(TrainError::Diverged { step });
-        }
-        report(Progress::Step { step: step + 1, steps: batches.len(), rows: batches[step].len(), loss });
-        if state.step.is_multiple_of(settings.checkpoint_every) || state.step == until {
-            state.save(&checkpoint, recipe)?;
-            report(Progress::Checkpoint { step: state.step });
-        }
-    }
+    let folds = folds.map(|job| workshop.unseen(&job, start.as_ref(), report)).collect::<Result<Vec<_>, _>>()?;
+    let cross = OutOfFold { library: &workshop.library, offsets: &workshop.offsets, parts: &folds };
+    let softened = (recipe.soft > 0.0 && !folds.is_empty()).then(|| cross.soften(recipe.soft));
+    let job = Job { name: last.name.clone(), stage: last, held: None };
+    let library = softened.as_ref().unwrap_or(&workshop.library);
+    let trained = workshop.train(&job, library, start.as_ref(), report)?;
+    add(&trained);
+    let domains = domains.map(|job| workshop.unseen(&job, start.as_ref(), report)).collect::<Result<Vec<_>, _>>()?;
+    let mut out_of_fold = if folds.is_empty() { Vec::new() } else { cross.figures() };
+    out_of_fold.extend(out_of_fold::left_out_domains(&workshop.library, &workshop.offsets, &domains));
     let package = match &settings.out {
         None => None,
         Some(out) => {
             let finished = Finished {
-                settings,
-                library: &library,
-                tokens: &tokens,
-                batches: &batches,
-                offsets: &objective.offsets,
+                name: job.name,
+                workshop: &workshop,
+                recipe: &recipe,
+                trained: &trained,
+                steps: (steps, planned),
+                uses: &uses,
             };
-            Some(finished.package(out, &state, &frozen, report)?)
+            Some(finished.package(out, out_of_fold, report)?)
         }
     };
-    Ok(TrainReport { steps: state.step, planned: batches.len(), package })
+    Ok(TrainReport { steps, planned, package })
 }
 
 /// A run whose weights are to be shipped.
 struct Finished<'a> {
-    settings: &'a Settings,
-    library: &'a Library,
-    tokens: &'a Tokens,
-    batches: &'a [Vec<Use>],
-    offsets: &'a [usize],
+    /// The last part.
+    name: String,
+    workshop: &'a Workshop<'a>,
+    recipe: &'a Recipe,
+    trained: &'a Trained,
+    /// Steps done and planned.
+    steps: (usize, usize),
+    uses: &'a [usize],
 }
 
 impl Finished<'_> {
     fn package(
         &self,
         out: &Path,
-        state: &State,
-        frozen: &Weights,
+        out_of_fold: Vec<Figure>,
         report: &mut dyn FnMut(Progress),
     ) -> Result<PackageReport, TrainError> {
-        let limit = self.settings.max_tokens;
-        let rows = evaluate::held_out(self.library, &[Part::Calibration, Part::Dev]);
-        let shipped = export::rounded(&state.average);
-        report(Progress::Evaluate { rows: 2 * rows.len() });
-        let logits = [&state.average, &shipped].map(|weights| evaluate::logits(weights, self.tokens, &rows, limit));
-        let [trained, int8] = logits.each_ref().map(|logits| Predictions {
-            library: self.library,
-            offsets: self.offsets,
-            examples: &rows,
-            logits,
-        });
+        let Workshop { settings, library, tokens, offsets, base, vocabulary } = self.workshop;
+        let limit = settings.max_tokens;
+        let rows = evaluate::held_out(library, &[Part::Calibration, Part::Dev]);
+        let shipped = export::rounded(&self.trained.weights);
+        let found = self.workshop.predict(&self.name, self.trained, rows, report)?;
+        let predictions = |logits| Predictions { library, offsets, examples: &found.examples, logits };
+        let (trained, int8) = (predictions(&found.trained), predictions(&found.shipped));
         let (of_trained, calibration) = (trained.calibrate(), int8.calibrate());
         let figures = evaluate::figures((&trained, &of_trained), (&int8, &calibration));
-        let similarity =
-            evaluate::similarity(&shipped, frozen, self.tokens, &evaluate::held_out(self.library, &[Part::Dev]));
-        let mut uses = vec![0; self.library.corpora.len() + 1];
-        for row in self.batches[..state.step].iter().flatten() {
-            uses[self.library.examples[row.example].corpus] += 1;
-        }
+        let similarity = evaluate::similarity(&shipped, base, tokens, &evaluate::held_out(library, &[Part::Dev]));
         let card = card::markdown(&card::Facts {
-            settings: self.settings,
-            library: self.library,
+            settings,
+            recipe: self.recipe,
+            library,
             calibration: &calibration,
             figures: &figures,
+            out_of_fold: &out_of_fold,
             similarity,
-            steps: (state.step, self.batches.len()),
-            uses: &uses,
+            steps: self.steps,
+            uses: self.uses,
+            emoji: vocabulary.places.len() / 2,
         });
-        let title = Title { name: &self.settings.name, release: &self.settings.release, max_tokens: limit };
+        let title = Title { name: &settings.name, release: &settings.release, max_tokens: limit };
         // The scales of the rounded weights would differ in the last bit: rounding is done once, from the trained ones.
         let (size, digest) =
-            export::package(out, &self.settings.base, &state.average, self.library, &calibration, title, &card)?;
-        Ok(PackageReport { figures, similarity, size, digest })
+            export::package(out, &vocabulary.json, &self.trained.weights, library, &calibration, title, &card)?;
+        Ok(PackageReport { figures, out_of_fold, similarity, size, digest })
     }
-}
-
-fn tokenizer(base: &Path) -> Result<Tokenizer, TrainError> {
-    let mut tokenizer = Tokenizer::from_file(base.join("tokenizer.json"))
-        .map_err(|source| TrainError::Tokenizer(source.to_string()))?;
-    tokenizer.with_padding(None);
-    tokenizer.with_truncation(None).map_err(|source| TrainError::Tokenizer(source.to_string()))?;
-    Ok(tokenizer)
-}
-
-/// What a checkpoint must agree with: settings that change the weights, and the rows in their order.
-fn recipe(settings: &Settings, batches: &[Vec<Use>]) -> u64 {
-    let s = settings;
-    let numbers = [
-        s.encoder_rate,
-        s.head_rate,
-        s.layer_decay,
-        s.warm_up,
-        s.dropout,
-        s.weight_decay,
-        s.average,
-        s.ordered,
-        s.similarity,
-    ];
-    let mut text = format!("{} {:?} {numbers:?} {} {}", s.seed, s.precision, s.similarity_every, s.batch_rows);
-    for batch in batches {
-        text.push('/');
-        for row in batch {
-            text.push_str(if row.plain { " p" } else { " " });
-            text.push_str(&row.example.to_string());
-        }
-    }
-    stable_hash(&text)
-}
-
-fn train_step(
-    state: &mut State,
-    frozen: &Weights,
-    rows: &[Use],
-    tokens: &Tokens,
-    objective: &Objective<'_>,
-    plan: &Plan<'_>,
-) -> f64 {
-    let settings = objective.settings;
-    // Dropout draws from libtorch's generator: seeded by the step, a resumed run draws the same.
-    tch::manual_seed(settings.seed.wrapping_add(state.step as u64).cast_signed());
-    let ids: Vec<Vec<u32>> = rows.iter().map(|row| tokens.of(*row)).collect();
-    let batch = Padded::new(&ids.iter().map(Vec::as_slice).collect::<Vec<_>>());
-    let words = state.weights.word_rows(&batch).detach().set_requires_grad(true);
-    let pooled = state.weights.pooled(&batch, &words, settings.precision, settings.dropout);
-    let logits = state.weights.logits(&pooled.dropout(settings.dropout, true));
-    let mut loss = objective.loss(&logits, rows) / settings.batch_rows as f64;
-    let with_similarity = settings.similarity_every > 0 && state.step.is_multiple_of(settings.similarity_every);
-    if with_similarity {
-        let goal = tch::no_grad(|| frozen.pooled(&batch, &frozen.word_rows(&batch), settings.precision, 0.0));
-        let cosine = Tensor::cosine_similarity(&state.weights.similarity(&pooled), &goal, 1, 1e-8);
-        let apart: Tensor = 1.0 - cosine;
-        loss += apart.sum(Kind::Float) * (settings.similarity / settings.batch_rows as f64);
-    }
-    state.step(&loss, &batch, &words, with_similarity, plan);
-    loss.double_value(&[])
-}
-
-/// The loss of all heads.
-struct Objective<'a> {
-    settings: &'a Settings,
-    library: &'a Library,
-    /// Column of each head's first label in the logits.
-    offsets: Vec<usize>,
-    /// Weight of each label of each head.
-    balance: Vec<Vec<f64>>,
-}
-
-impl<'a> Objective<'a> {
-    fn new(library: &'a Library, batches: &[Vec<Use>], settings: &'a Settings) -> Self {
-        let mut offsets = Vec::new();
-        let mut seen: Vec<Vec<f64>> = Vec::new();
-        let mut next = 0;
-        for head in &library.heads {
-            offsets.push(next);
-            next += head.labels.len();
-            seen.push(vec![0.0; head.labels.len()]);
-        }
-        for row in batches.iter().flatten() {
-            for target in &library.examples[row.example].targets {
-                for (label, share) in &target.labels {
-                    seen[target.head][*label] += f64::from(*share) * target.weight;
-                }
-            }
-        }
-        let balance = library.heads.iter().zip(seen).map(|(head, seen)| balance(&seen, head.balance)).collect();
-        Self { settings, library, offsets, balance }
-    }
-
-    /// The weighted sum over rows and heads; a scalar.
-    fn loss(&self, logits: &Tensor, rows: &[Use]) -> Tensor {
-        let mut total = Tensor::from(0_f32);
-        for (index, head) in self.library.heads.iter().enumerate() {
-            let width = head.labels.len();
-            let mut places: Vec<i64> = Vec::new();
-            let (mut wanted, mut barred, mut weights) = (Vec::new(), Vec::new(), Vec::new());
-            for (place, row) in rows.iter().enumerate() {
-                for target in self.library.examples[row.example].targets.iter().filter(|target| target.head == index) {
-                    places.push(count(place));
-                    let mut goal = vec![0_f32; width];
-                    let mut weight = 0.0;
-                    for (label, share) in &target.labels {
-                        goal[*label] += share;
-                        weight += f64::from(*share) * self.balance[index][*label];
-                    }
-                    wanted.extend(goal);
-                    let out = |label: usize| target.among.as_ref().is_some_and(|among| !among.contains(&label));
-                    barred.extend((0..width).map(|label| if out(label) { -1e4_f32 } else { 0.0 }));
-                    weights.push(weight * target.weight * head.weight);
-                }
-            }
-            if places.is_empty() {
-                continue;
-            }
-            let shape = [count(places.len()), count(width)];
-            let wanted = Tensor::from_slice(&wanted).view(shape);
-            let weights = Tensor::from_slice(&weights).to_kind(Kind::Float);
-            let own = logits
-                .narrow(1, count(self.offsets[index]), count(width))
-                .index_select(0, &Tensor::from_slice(&places));
-            let log_p = (own + Tensor::from_slice(&barred).view(shape)).log_softmax(1, Kind::Float);
-            let mut each = -(&wanted * &log_p).sum_dim_intlist([1_i64].as_slice(), false, Kind::Float);
-            if head.ordered {
-                let apart = (log_p.exp() - &wanted).cumsum(1, Kind::Float).square();
-                each += apart.sum_dim_intlist([1_i64].as_slice(), false, Kind::Float) * self.settings.ordered;
-            }
-            total += (each * weights).sum(Kind::Float);
-        }
-        total
-    }
-}
-
-/// Weights of labels by inverse frequency to the given power, 1 on average over rows.
-fn balance(seen: &[f64], power: f64) -> Vec<f64> {
-    let total: f64 = seen.iter().sum();
-    if total <= 0.0 {
-        return vec![1.0; seen.len()];
-    }
-    let raw: Vec<f64> = seen.iter().map(|n| if *n > 0.0 { (total / n).powf(power) } else { 0.0 }).collect();
-    let mean: f64 = raw.iter().zip(seen).map(|(weight, n)| weight * n / total).sum();
-    raw.into_iter().map(|weight| weight / mean).collect()
 }

@@ -3,6 +3,7 @@
 use tch::{Device, Kind, Tensor};
 
 use super::model::{HEADS_BIAS, HEADS_WEIGHT, Padded, SIMILARITY, WORDS, Weights, count};
+use super::recipe::Stage;
 use super::{Settings, TrainError};
 
 const BETA1: f64 = 0.9;
@@ -186,11 +187,11 @@ pub(crate) struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    pub(crate) fn new(settings: &'a Settings, weights: &Weights, steps: usize) -> Self {
+    pub(crate) fn new(settings: &'a Settings, stage: &Stage, weights: &Weights, steps: usize) -> Self {
         let layers = weights.shape.num_hidden_layers;
-        let below = |depth: usize| settings.encoder_rate * settings.layer_decay.powi(i32::try_from(depth).unwrap_or(0));
+        let below = |depth: usize| stage.encoder_rate * settings.layer_decay.powi(i32::try_from(depth).unwrap_or(0));
         let rate = |name: &str| match name {
-            HEADS_WEIGHT | HEADS_BIAS | SIMILARITY => settings.head_rate,
+            HEADS_WEIGHT | HEADS_BIAS | SIMILARITY => stage.head_rate,
             _ => {
                 let layer =
                     name.strip_prefix("encoder.layer.").and_then(|rest| rest.split('.').next()?.parse::<usize>().ok());

@@ -2,12 +2,12 @@
 
 use super::corpora::{Library, Part, plain};
 use super::random::Random;
+use super::recipe::{Held, OWN, Stage};
 use super::{Settings, TrainError};
 use tokenizers::Tokenizer;
 
-/// Uses of our own seed sentences, which are few and short.
-const SEED_PASSES: f64 = 8.0;
-const SEED_TOKENS: usize = 64;
+/// Tokens of our own sentences and messages that training reads.
+const OWN_TOKENS: usize = 160;
 /// The run is cut into this many rounds, each with an even share of every corpus.
 const ROUNDS: usize = 4;
 /// Batches are made of this many rows sorted by length, so that little is padded and batches still differ.
@@ -48,7 +48,7 @@ impl Tokens {
                 }
             }
             tokens.plain.push(bare);
-            tokens.limit.push(corpus.map_or(SEED_TOKENS, |corpus| corpus.max_tokens));
+            tokens.limit.push(corpus.map_or(OWN_TOKENS, |corpus| corpus.max_tokens));
         }
         Ok(tokens)
     }
@@ -84,15 +84,23 @@ fn cut(ids: &mut Vec<u32>, limit: usize, separator: u32) {
     }
 }
 
-/// The batches of the whole run, in order.
-pub(crate) fn batches(library: &Library, tokens: &Tokens, settings: &Settings) -> Vec<Vec<Use>> {
+/// The batches of a whole stage, in order, without the rows that are held out.
+pub(crate) fn batches(
+    library: &Library,
+    tokens: &Tokens,
+    settings: &Settings,
+    stage: &Stage,
+    held: Option<&Held>,
+) -> Vec<Vec<Use>> {
     let mut random = Random::new(settings.seed);
     let mut rounds: Vec<Vec<Use>> = vec![Vec::new(); ROUNDS];
     for corpus in 0..=library.corpora.len() {
         let rows: Vec<usize> = (0..library.examples.len())
             .filter(|index| library.examples[*index].corpus == corpus && library.examples[*index].part == Part::Train)
+            .filter(|index| held.is_none_or(|held| !held.holds(library, &library.examples[*index])))
             .collect();
-        let (passes, bare) = library.corpora.get(corpus).map_or((SEED_PASSES, 0.0), |c| (c.passes, c.plain));
+        let (name, bare) = library.corpora.get(corpus).map_or((OWN, 0.0), |c| (c.name.as_str(), c.plain));
+        let passes = stage.passes.get(name).copied().unwrap_or(0.0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number of rows")]
         let wanted = (rows.len() as f64 * passes * settings.passes).round() as usize;
         let mut uses = Vec::with_capacity(wanted);

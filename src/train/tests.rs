@@ -6,6 +6,9 @@ use std::path::Path;
 
 use tch::Tensor;
 
+use super::model::{Padded, Weights};
+use super::optimiser::State;
+use super::recipe::{Recipe, Stage};
 use super::{Precision, Progress, Settings, TrainError, run};
 use crate::engine::libtorch::{self, Libtorch};
 use crate::engine::package::ModelPackage;
@@ -46,6 +49,7 @@ fn folder() -> (tempfile::TempDir, Settings) {
         data: path("data"),
         base: path("base"),
         run: path("run"),
+        recipe: Some(one_stage(1.5e-4, 1e-3)),
         corpora: Some(vec!["xci".into(), "banking77".into()]),
         precision: Precision::F32,
         threads: 1,
@@ -57,7 +61,18 @@ fn folder() -> (tempfile::TempDir, Settings) {
     (dir, settings)
 }
 
-/// Twenty steps, mostly on the seed sentences.
+fn stage(name: &str, encoder_rate: f64, head_rate: f64) -> Stage {
+    let passes = [("xci", 5.0), ("banking77", 5.0), ("own", 4.0)];
+    let passes = passes.into_iter().map(|(corpus, passes)| (corpus.to_owned(), passes)).collect();
+    Stage { name: name.into(), encoder_rate, head_rate, passes }
+}
+
+fn one_stage(encoder_rate: f64, head_rate: f64) -> Recipe {
+    let stage = vec![stage("only", encoder_rate, head_rate)];
+    Recipe { folds: 0, cross_validated: vec!["xci".into()], soft: 0.0, stage, domain: None }
+}
+
+/// Some steps, mostly on our own sentences.
 fn quiet(settings: &Settings) -> Result<Vec<f64>, TrainError> {
     let mut losses = Vec::new();
     run(settings, &mut |progress| {
@@ -69,7 +84,7 @@ fn quiet(settings: &Settings) -> Result<Vec<f64>, TrainError> {
 }
 
 fn tensors(run: &Path) -> HashMap<String, Tensor> {
-    Tensor::read_safetensors(run.join("checkpoint.safetensors")).unwrap().into_iter().collect()
+    Tensor::read_safetensors(run.join("only/checkpoint.safetensors")).unwrap().into_iter().collect()
 }
 
 #[test]
@@ -94,8 +109,7 @@ fn a_run_learns_its_rows() {
     let (_dir, settings) = folder();
     let losses = quiet(&Settings {
         passes: 0.3,
-        encoder_rate: 3e-3,
-        head_rate: 2e-2,
+        recipe: Some(one_stage(3e-3, 2e-2)),
         dropout: 0.0,
         similarity: 0.0,
         ..settings
@@ -112,7 +126,7 @@ fn a_run_learns_its_rows() {
 fn a_checkpoint_of_other_settings_is_refused() {
     let (_dir, settings) = folder();
     quiet(&Settings { stop_after: Some(1), ..settings.clone() }).unwrap();
-    let other = Settings { resume: true, head_rate: 2e-3, ..settings };
+    let other = Settings { resume: true, recipe: Some(one_stage(1.5e-4, 2e-3)), ..settings };
     assert!(matches!(quiet(&other), Err(TrainError::Checkpoint { .. })));
 }
 
@@ -150,14 +164,62 @@ fn the_package_loads_and_says_what_the_trainer_measured() {
     batch.push(&tokens);
     let embedding = engine.embed(&batch).unwrap().rows().next().unwrap().to_vec();
     let labels = package.heads().iter().map(|head| head.labels.len()).sum();
-    let mut state = super::State::new(super::Weights::from_base(&settings.base, labels, 1).unwrap());
+    let mut state = State::new(Weights::from_base(&settings.base, labels, 1).unwrap());
     let found = tensors(&settings.run);
     let recipe = found["progress"].int64_value(&[1]).cast_unsigned();
-    state.load(&settings.run.join("checkpoint.safetensors"), recipe).unwrap();
+    state.load(&settings.run.join("only/checkpoint.safetensors"), recipe).unwrap();
     let weights = super::export::rounded(&state.average);
-    let padded = super::Padded::new(&[&tokens]);
+    let padded = Padded::new(&[&tokens]);
     let pooled = tch::no_grad(|| weights.pooled(&padded, &weights.word_rows(&padded), Precision::F32, 0.0));
     for (at, value) in (0_i64..).zip(&embedding) {
         assert!((pooled.double_value(&[0, at]) - f64::from(*value)).abs() < 1e-4);
     }
+}
+
+/// The names of the parts that a run trains.
+fn parts(settings: &Settings) -> Result<Vec<String>, TrainError> {
+    let mut names = Vec::new();
+    run(settings, &mut |progress| {
+        if let Progress::Part { name, .. } = progress {
+            names.push(name);
+        }
+    })?;
+    Ok(names)
+}
+
+#[test]
+fn parts_that_were_done_alone_are_found_by_the_whole_run() {
+    let (dir, settings) = folder();
+    let general = Stage { passes: [("banking77".to_owned(), 50.0)].into(), ..stage("general", 1e-4, 1e-3) };
+    let recipe = Recipe {
+        folds: 2,
+        soft: 0.3,
+        stage: vec![general, stage("complaint", 1e-4, 1e-3)],
+        domain: Some(stage("domain", 1e-4, 1e-3)),
+        ..one_stage(0.0, 0.0)
+    };
+    let out = dir.path().join("package");
+    let settings = Settings { recipe: Some(recipe), resume: true, max_tokens: 64, ..settings };
+    let part = |name: &str| parts(&Settings { part: Some(name.into()), ..settings.clone() });
+    assert_eq!(part("general").unwrap(), ["general"]);
+    assert_eq!(part("fold-1").unwrap(), ["general", "fold-1"]);
+    assert!(matches!(part("fold-2"), Err(TrainError::Part(name)) if name == "fold-2"));
+    let mut report = None;
+    let mut names = Vec::new();
+    let whole = Settings { out: Some(out.clone()), ..settings.clone() };
+    report.replace(
+        run(&whole, &mut |progress| {
+            if let Progress::Part { name, .. } = progress {
+                names.push(name);
+            }
+        })
+        .unwrap(),
+    );
+    assert_eq!(names, ["general", "fold-0", "complaint", "domain-retail"]);
+    let package = report.unwrap().package.unwrap();
+    let rows: usize =
+        package.out_of_fold.iter().filter(|figure| figure.head == "complaint").map(|f| f.rows).max().unwrap();
+    assert!(rows > 0);
+    assert!(package.out_of_fold.iter().any(|figure| figure.rows_of == "xci, each domain left out"));
+    assert!(fs::read_to_string(out.join("MODEL_CARD.md")).unwrap().contains("## Figures by cross-validation"));
 }
