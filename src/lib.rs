@@ -14,7 +14,7 @@
 //! - [`drafting`] fills templates: a [`draft::Draft`] in four blocks.
 //! - [`gate`] lints the text that the human edited, before it is copied; what comes through is an [`edited::Edited`].
 //! - [`pipeline`] runs the first three over a stream in constant memory, on all cores.
-//! - [`evaluate`] says how good the scores are on labelled rows.
+//! - [`evaluate`] says how good the scores are on labelled rows; [`report`] draws what it found.
 //! - [`cli`] is the only module that prints, and the only one that reads the clock or the environment.
 //!
 //! Arrows between modules point one way: types know nobody, `engine` knows no playbook, `playbook` knows no engine, `drafting`
@@ -34,6 +34,7 @@ pub mod ingest;
 pub mod message;
 pub mod pipeline;
 pub mod playbook;
+pub mod report;
 pub mod scoring;
 pub mod thread;
 #[cfg(feature = "rust-bert")]

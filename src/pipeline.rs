@@ -239,6 +239,11 @@ impl Judge {
         &self.package
     }
 
+    /// Runs work on the judge's threads.
+    pub fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        self.pool.install(work)
+    }
+
     /// Judges a message that stands alone.
     ///
     /// # Errors

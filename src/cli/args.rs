@@ -44,6 +44,8 @@ pub(super) enum Verb {
     Draft(DraftArgs),
     /// The gate on the edited text: what must not be sent like this, and why
     Check(CheckArgs),
+    /// Measure the scores on rows that people labelled, beside baselines
+    Eval(Box<EvalArgs>),
     /// The company's policy: write a starter, check one
     #[command(subcommand)]
     Playbook(PlaybookVerb),
@@ -211,6 +213,94 @@ pub(super) enum Sort {
 pub(super) enum Heads {
     /// Every head of the package
     All,
+}
+
+/// `amends eval`.
+#[derive(Debug, Args)]
+pub(super) struct EvalArgs {
+    /// Labelled exports; - is standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Which column holds the true labels of which head, as complaint=Label,sentiment=Tone.
+    /// Heads: sentiment, complaint, reproach (or reproach:tweet, reproach:review, reproach:finance), emotion, issue, remedy and every head of the package; the
+    /// scores severity, harm, validity and substantiation against yes and no
+    #[arg(long, value_name = "HEAD=COLUMN,...", required = true)]
+    pub labels: Vec<String>,
+    /// What a cell of a label column means, as "Tone:angry=negative"; - leaves such rows out
+    #[arg(long, value_name = "COLUMN:VALUE=LABEL")]
+    pub map: Vec<String>,
+    /// Compare only these labels of a head
+    #[arg(long, value_name = "HEAD=LABEL,...")]
+    pub among: Vec<String>,
+    /// Only rows where a column has, or with != has not, a value; a final * stands for anything
+    #[arg(long = "where", value_name = "COLUMN=VALUE")]
+    pub only: Vec<String>,
+    /// Figures again for each value of these columns
+    #[arg(long, value_name = "COLUMN,...")]
+    pub slice: Vec<String>,
+    /// What else is measured on the same rows
+    #[arg(long, value_enum, value_name = "NAME,...", value_delimiter = ',')]
+    pub baselines: Vec<BaselineChoice>,
+    /// Labelled rows that majority and tfidf learn from [default: tfidf is cross-validated on FILE itself]
+    #[arg(long, value_name = "FILE")]
+    pub train: Vec<PathBuf>,
+    /// Column whose values are left out one at a time when tfidf is cross-validated
+    #[arg(long, value_name = "COLUMN", conflicts_with = "train")]
+    pub group: Option<String>,
+    /// How to write the report
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub format: ReportFormat,
+    /// Write the report (eval.json, eval.html and the plots as svg) into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Nothing on standard error but errors
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// How inputs are read.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Model packages to compare: folders, or built-in [default: the built-in one]
+    #[arg(long, value_name = "DIR", help_heading = "Judging")]
+    pub model: Vec<PathBuf>,
+    /// Playbook whose promises count [default: amends.toml in this folder, else the built-in one]
+    #[arg(long, value_name = "FILE", help_heading = "Judging")]
+    pub playbook: Option<PathBuf>,
+    /// What runs the encoder
+    #[arg(long, value_enum, default_value_t = EngineChoice::Native, help_heading = "Judging")]
+    pub engine: EngineChoice,
+    /// Arithmetic of the encoder [default: int8 for native, f32 for libtorch]
+    #[arg(long, value_enum, help_heading = "Judging")]
+    pub variant: Option<VariantChoice>,
+    /// Worker threads [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Judging")]
+    pub threads: Option<u16>,
+    /// Which four-level severity head counts as reproach [default: by channel]
+    #[arg(long, value_enum, value_name = "FAMILY", help_heading = "Judging")]
+    pub severity_head: Option<SeverityHead>,
+}
+
+/// What a model is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum BaselineChoice {
+    /// The most frequent label
+    Majority,
+    /// The sentiment lexicon VADER
+    Vader,
+    /// Words and letter sequences with logistic regression
+    Tfidf,
+    /// The star rating
+    Stars,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For the eye
+    Text,
+    /// For programs
+    Json,
+    /// A page for a browser
+    Html,
 }
 
 /// `amends inspect`.

@@ -114,6 +114,11 @@ impl Inputs {
         &self.survey
     }
 
+    /// Returns the opened files.
+    pub(super) fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
     /// Judges the rows with one of `ids` and hands them to `sink`.
     pub(super) fn judge(
         &self,

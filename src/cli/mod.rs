@@ -9,6 +9,7 @@ mod completions;
 mod draft;
 mod env;
 mod error;
+mod eval;
 mod explain;
 mod input;
 mod inspect;
@@ -57,6 +58,7 @@ fn dispatch(verb: Verb, env: &Environment) -> Result<Exit, CliError> {
         Verb::Inspect(args) => inspect::run(&args, env),
         Verb::Draft(args) => draft::run(&args, env),
         Verb::Check(args) => check::run(&args, env),
+        Verb::Eval(args) => eval::run(&args, env),
         Verb::Playbook(verb) => playbook::run(&verb, env),
         Verb::Models(verb) => models::run(&verb),
         #[cfg(feature = "rust-bert")]

@@ -132,7 +132,12 @@ pub fn calibration_error(pairs: &[Pair]) -> f64 {
     let mut sorted: Vec<(f64, bool)> =
         pairs.iter().map(|pair| (pair.confidence, pair.gold == pair.predicted)).collect();
     sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let plain = gap(&sorted);
+    excess_gap(&sorted)
+}
+
+/// [`calibration_error`] of rows that are sorted by confidence already.
+pub(super) fn excess_gap(sorted: &[(f64, bool)]) -> f64 {
+    let plain = gap(sorted);
     let mut random = Random::new(20);
     let draws = 20;
     let chance = mean((0..draws).map(|_| {
@@ -142,7 +147,8 @@ pub fn calibration_error(pairs: &[Pair]) -> f64 {
     (plain - chance).max(0.0)
 }
 
-fn gap(sorted: &[(f64, bool)]) -> f64 {
+/// Plain expected calibration error of rows sorted by confidence: ten bins of equally many rows.
+pub(super) fn gap(sorted: &[(f64, bool)]) -> f64 {
     if sorted.is_empty() {
         return 0.0;
     }

@@ -1,5 +1,26 @@
-//! How good predictions are: figures of merit, their intervals, and what they are compared with.
+//! How good the scores are, on rows that people labelled.
+//!
+//! [`Dataset`] reads labels from the files that are scored; a [`JudgedHead`] says which part of the output each column is held against; [`assess()`]
+//! puts all models and [`baseline`]s side by side on the same rows, with intervals and paired tests, and returns a [`Report`].
+//! The formulas stand in docs/evaluation.md.
 
+mod assess;
+pub mod baseline;
+mod dataset;
+mod error;
+mod flat;
 pub mod folds;
+mod heads;
+mod measures;
 pub mod metrics;
+mod paired;
 pub(crate) mod random;
+pub mod report;
+
+pub use assess::{System, assess, wilson};
+pub use dataset::{Condition, Dataset, LabelledRow, Wanted};
+pub use error::EvalError;
+pub use heads::{Answer, JudgedHead};
+pub use measures::{DRAWS, Measure, Value};
+pub use paired::{ROUNDS, mcnemar_exact};
+pub use report::Report;

@@ -50,5 +50,6 @@ pub use convert::Row;
 pub use encoding::{EncodingEvidence, EncodingUsed};
 pub use error::{IngestError, Notice, NoticeKind, RowError};
 pub use layout::{Kind, LAYOUT_VERSION, Layout, MappedBy, MappedColumn};
+pub(crate) use near::did_you_mean;
 pub use options::{InputOptions, OptionError, parse_delimiter, parse_encoding};
 pub use source::{Messages, Source};

@@ -1,0 +1,7 @@
+//! Figures for people: plots and a page for a browser that needs no network.
+
+mod page;
+mod plots;
+
+pub use page::page;
+pub use plots::{PlotError, confusion, coverage, reliability, standalone};
