@@ -31,6 +31,7 @@ pub mod ingest;
 pub mod message;
 pub mod pipeline;
 pub mod playbook;
+pub mod recorded;
 pub mod scoring;
 pub mod thread;
 #[cfg(feature = "rust-bert")]

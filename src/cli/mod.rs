@@ -4,6 +4,7 @@
 
 mod args;
 mod clipboard;
+mod clock;
 mod completions;
 mod draft;
 mod env;

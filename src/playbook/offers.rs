@@ -50,7 +50,8 @@ fn fits(offer: &Offer, issue: Issue, scored: &ScoredFacts) -> bool {
         && scored.harm <= *offer.max_harm.get_ref()
 }
 
-const fn rank(validity: Validity) -> u8 {
+/// Position on the scale likely unfounded < unclear < likely valid.
+pub(super) const fn rank(validity: Validity) -> u8 {
     match validity {
         Validity::LikelyUnfounded => 0,
         Validity::Unclear => 1,
