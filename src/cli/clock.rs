@@ -2,8 +2,36 @@
 
 use jiff::civil::DateTime;
 
+use super::env::Environment;
+use super::error::{CliError, Exit};
 use crate::decision::{Care, Decision};
-use crate::playbook::sla::{ClockState, Schedule};
+use crate::playbook::sla::{self, ClockState, Schedule};
+use crate::playbook::{DecideInput, Playbook};
+
+/// Returns the due times of a message by the clock of this run.
+///
+/// # Errors
+/// When the playbook has no working day, or a time zone that this machine does not know.
+pub(super) fn schedule(
+    playbook: &Playbook,
+    input: &DecideInput<'_>,
+    decision: &Decision,
+    env: &Environment,
+) -> Result<Schedule, CliError> {
+    sla::schedule(playbook, input, decision, &env.now)
+        .map_err(|error| CliError::from_error(Exit::Invalid, &error).hint(error.hint()))
+}
+
+/// Returns what the margin of a draft says of time: the clock, the steps up that have a time, and what a heated case asks.
+pub(super) fn notes(decision: &Decision, clock: &Schedule) -> Vec<String> {
+    let timed = decision.escalation.iter().zip(&clock.steps).filter_map(|(step, due)| {
+        let late = if due.overdue { " (past)" } else { "" };
+        due.due.map(|at| format!("goes up to {} {}{late}", step.contact.name, moment(at)))
+    });
+    let parts: Vec<String> = std::iter::once(line(clock)).chain(timed).collect();
+    let care = decision.heated.as_ref().map(|asked| format!("heated: {}", care(asked)));
+    std::iter::once(format!("clock {}", parts.join("; "))).chain(care).collect()
+}
 
 /// Returns how the clock stands.
 pub(super) fn line(clock: &Schedule) -> String {

@@ -98,9 +98,9 @@ impl Playbook {
         Self::parse(STARTER_NAME, STARTER)
     }
 
-    /// Whether this is the starter, whose names and offers nobody has made their own yet.
+    /// Whether this is one of the starters, whose names and offers nobody has made their own yet.
     pub fn is_starter(&self) -> bool {
-        self.text == STARTER
+        [STARTER, SERVICE, REGULATED].contains(&self.text.as_str())
     }
 
     /// Returns the content.

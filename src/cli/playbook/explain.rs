@@ -17,7 +17,7 @@ use crate::decision::Decision;
 use crate::draft::Verdict;
 use crate::message::{Channel, Message};
 use crate::pipeline::{Judge, ScoredRow};
-use crate::playbook::sla::{Schedule, schedule};
+use crate::playbook::sla::Schedule;
 use crate::playbook::{AskedCondition, DecideInput, RuleTrace, decide_with, trace};
 use crate::recorded::Recorded;
 
@@ -37,8 +37,7 @@ pub(super) fn run(args: &ExplainArgs, env: &Environment) -> Result<Exit, CliErro
     let input = DecideInput { message: &row.message, thread: &row.thread, analysis: &row.analysis, verdict };
     let decision = decide_with(playbook, &input, &recorded);
     let rules = trace(playbook, &input, &recorded);
-    let due = schedule(playbook, &input, &decision, &env.now)
-        .map_err(|error| CliError::from_error(Exit::Invalid, &error).hint(error.hint()))?;
+    let due = clock::schedule(playbook, &input, &decision, env)?;
     row.decision = decision;
     match args.format {
         TextOrJson::Json => {

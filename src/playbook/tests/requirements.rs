@@ -469,7 +469,14 @@ fn d10_a_refusal_is_respected() {
     let email = message(Channel::Email, "I do not want that.");
     let thread = ThreadState { turns: 2, company_spoke_before: true, ..ThreadState::alone("t1") };
     let recorded = Recorded { offers: vec![refused_offer()], ..Recorded::default() };
-    assert_eq!(with_record(&email, &thread, &valid(), &recorded).stage, Stage::Refusal);
+    let decision = with_record(&email, &thread, &valid(), &recorded);
+    assert_eq!(decision.stage, Stage::Refusal);
+    let offered: Vec<_> = decision.blocks.options.iter().map(|offer| offer.id.as_str()).collect();
+    assert_eq!(offered, ["refund-full", "next-order"], "what was refused is not offered again");
+    let twice = RecordedOffer { id: "next-order".to_owned(), answer: Some(OfferAnswer::Accepted) };
+    let given = Recorded { offers: vec![twice.clone(), twice], ..Recorded::default() };
+    let offered = with_record(&email, &thread, &valid(), &given).blocks.options;
+    assert!(offered.iter().all(|offer| offer.id != "next-order"), "two a customer");
     let [_, airline, bank] = all_three();
     for playbook in [airline, bank] {
         let analysis = valid();
