@@ -1,5 +1,6 @@
 //! What the playbook says should happen with one message.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,7 +10,7 @@ use crate::analysis::Trigger;
 use crate::message::named_enum;
 
 /// Format version of a serialised [`Decision`].
-pub const DECISION_VERSION: u32 = 1;
+pub const DECISION_VERSION: u32 = 2;
 
 /// The playbook's answer to one message, with the rules that gave it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +33,83 @@ pub struct Decision {
     pub triggers: Vec<Trigger>,
     /// Rules that fired, in order, with their reason in words.
     pub fired: Vec<FiredRule>,
+    /// How it stands with the way to email or phone.
+    pub offline: Offline,
+    /// What the record says comes next.
+    pub stage: Stage,
+    /// Templates that rules chose, by block; where none is named, the usual ones are used.
+    pub templates: BTreeMap<BlockName, String>,
+    /// The letters that end a conversation, where a person may consider one. Never part of [`dispositions`](Self::dispositions).
+    pub candidates: Vec<Candidate>,
+    /// What is asked of the writer, where it is a heated public case.
+    pub heated: Option<Care>,
+}
+
+/// How it stands with the way to email or phone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Offline {
+    /// Nothing is said about it.
+    #[default]
+    None,
+    /// They are invited to talk, as part of the acknowledgement.
+    Invite,
+    /// They have answered us: the conversation moves now.
+    Move,
+}
+
+/// A letter that a person may consider, and why it may be considered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// [`Disposition::StopUnsolvable`] or [`Disposition::StopAbusive`].
+    pub letter: Disposition,
+    /// What is on record, in words.
+    pub why: String,
+    /// Who may decide it.
+    pub decided_by: Vec<Contact>,
+}
+
+/// What is asked of the writer before a reply is copied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Care {
+    /// Who reads it first.
+    pub second_reader: Option<Contact>,
+    /// Minutes between writing and copying.
+    pub pause_minutes: Option<u32>,
+}
+
+named_enum! {
+    /// A block of the reply.
+    BlockName, "block" {
+        /// Names the concrete issue and that they are upset.
+        Acknowledge = "acknowledge",
+        /// Which sorry.
+        Apologize = "apologize",
+        /// Offers.
+        Options = "options",
+        /// Who keeps the case and what comes next.
+        Closing = "closing",
+    }
+}
+
+named_enum! {
+    /// What the record of a case says comes next. The names are those of the situations in which drafts are written.
+    Stage, "stage" {
+        /// The message is answered.
+        Reply = "reply",
+        /// The conversation moves to email or phone.
+        TakeOffline = "take_offline",
+        /// They turned an offer down, which is respected.
+        Refusal = "refusal",
+        /// What was agreed in a conversation is confirmed in writing.
+        AfterCall = "after_call",
+        /// They are asked whether it is settled.
+        SatisfactionCheck = "satisfaction_check",
+        /// Where they complained in public, it is said how it ended.
+        FollowUpPost = "follow_up_post",
+        /// They are thanked, and the case is closed.
+        Close = "close",
+    }
 }
 
 /// The four blocks.
@@ -119,6 +197,8 @@ pub struct EscalationStep {
     pub contact: Contact,
     /// When to go up, in words.
     pub when: String,
+    /// Hours on the reply clock at which it goes up, where the playbook has them.
+    pub after_hours: Option<u32>,
 }
 
 /// A rule that fired.

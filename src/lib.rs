@@ -35,6 +35,7 @@ pub mod message;
 pub mod pipeline;
 pub mod playbook;
 pub mod report;
+pub mod recorded;
 pub mod scoring;
 pub mod thread;
 #[cfg(feature = "rust-bert")]

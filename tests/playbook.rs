@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::Scene;
+use crate::support::{Scene, project};
 
 #[test]
 fn init_writes_a_starter_that_checks_and_never_overwrites() {
@@ -40,4 +40,114 @@ fn a_missing_playbook_is_an_error_not_the_built_in_one() {
     let scene = Scene::new();
     scene.file("a.csv", "id,text\n1,The kettle never arrived\n");
     scene.run(&["score", "a.csv", "--playbook", "gone.toml"]).exits(4).says(&["gone.toml"]);
+}
+
+const KINDS: [&str; 3] = ["shop", "service", "regulated"];
+
+#[test]
+fn a2_init_writes_each_kind_and_it_works_at_once() {
+    for kind in KINDS {
+        let scene = Scene::new();
+        scene.run(&["playbook", "init", "--kind", kind]).exits(0);
+        let checked = scene.run(&["playbook", "check"]).exits(0);
+        assert!(checked.stdout.contains("0 errors, 0 warnings"), "{kind}: {}", checked.stdout);
+    }
+}
+
+#[test]
+fn a6_print_writes_markdown_and_html() {
+    for kind in KINDS {
+        let scene = Scene::new();
+        scene.run(&["playbook", "init", "--kind", kind]).exits(0);
+        let markdown = scene.run(&["playbook", "print"]).exits(0).stdout;
+        assert!(markdown.starts_with("# How ") && markdown.contains("## What we never say"), "{kind}");
+        let html = scene.run(&["playbook", "print", "--format", "html"]).exits(0).stdout;
+        assert!(html.starts_with("<!doctype html>") && html.contains("What we never say"), "{kind}");
+    }
+}
+
+#[test]
+fn the_sample_set_is_decided_under_each_playbook() {
+    let samples = ["play-reviews.csv", "reviews.jsonl", "tickets-monday.csv", "trustpilot.csv", "tweets.csv"]
+        .map(|name| project(&format!("data/samples/{name}")));
+    for kind in KINDS {
+        let scene = Scene::new();
+        scene.run(&["playbook", "init", "--kind", kind]).exits(0);
+        let mut args = vec!["score", "--format", "jsonl", "--quiet"];
+        args.extend(samples.iter().map(String::as_str));
+        let rows = scene.run(&args).exits(0).jsonl();
+        assert_eq!(rows.len(), 104);
+        for row in &rows {
+            let listed = |name: &str| row["dispositions"].as_array().unwrap().iter().any(|found| found == name);
+            let id = &row["id"];
+            assert!(!listed("stop_unsolvable") && !listed("stop_abusive"), "{kind} {id}");
+            if row["complaint"] == true {
+                assert_eq!(row["acknowledge"], true, "{kind} {id}");
+                assert_eq!(row["closing"], true, "{kind} {id}");
+            }
+            if !row["triggers"].as_array().unwrap().is_empty() {
+                assert!(listed("escalate"), "{kind} {id}");
+                assert_eq!((&row["apology"], &row["options"]), (&"empathy".into(), &0.into()), "{kind} {id}");
+            }
+            if row["apology"] == "responsibility" {
+                assert_eq!(row["validity"], "likely_valid", "{kind} {id}");
+            }
+            if row["visibility"] == "public" {
+                assert_eq!(row["options"], 0, "{kind} {id}");
+            }
+        }
+    }
+}
+
+#[test]
+fn explain_shows_every_rule_and_what_it_found() {
+    let scene = Scene::new();
+    let tickets = project("data/samples/tickets-monday.csv");
+    let text = scene.run(&["playbook", "explain", &tickets, "--id", "88213"]).exits(0).stdout;
+    for words in
+        ["always-acknowledge", "offers-are-private", "public asks yes, found no", "decides", "clock", "goes up to"]
+    {
+        assert!(text.contains(words), "{words}:\n{text}");
+    }
+    let json = scene.run(&["playbook", "explain", &tickets, "--id", "88213", "--format", "json"]).exits(0).stdout;
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(value["id"], "88213");
+    assert_eq!(value["rules"].as_array().unwrap().len(), 17);
+    assert_eq!(value["clock"]["state"], "running");
+    assert!(value["rules"].as_array().unwrap().iter().all(|rule| rule["fits"].is_boolean()));
+}
+
+#[test]
+fn explain_takes_what_is_on_record() {
+    let scene = Scene::new();
+    scene.file(
+        "case.json",
+        r#"{"owner": "ben", "attempts": 2, "offers": [{"id": "courier", "answer": "refused"}], "unreasonable": true}"#,
+    );
+    let args =
+        ["playbook", "explain", "--text", "My order never arrived.", "--verdict", "valid", "--recorded", "case.json"];
+    let text = scene.run(&args).exits(0).stdout;
+    for words in ["next step", "refusal", "stop unsolvable", "stop abusive", "Ruth Adler decides"] {
+        assert!(text.contains(words), "{words}:\n{text}");
+    }
+    scene.file("case.json", r#"{"attemps": 2}"#);
+    scene.run(&args).exits(3).says(&["case.json", "attemps"]);
+    scene.run(&["playbook", "explain", "--text", "x", "--recorded", "gone.json"]).exits(3).says(&["gone.json"]);
+    let file = scene.file("a.csv", "id,text\n1,The kettle never arrived\n").display().to_string();
+    scene.run(&["playbook", "explain", &file]).exits(2).says(&["--id"]);
+    scene.run(&["playbook", "explain", &file, "--id", "9"]).exits(3).says(&["no message with the id 9"]);
+}
+
+#[test]
+fn findings_are_json_with_their_place() {
+    let scene = Scene::new();
+    scene.run(&["playbook", "init"]).exits(0);
+    let path = scene.path().join("amends.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replacen("id = \"delivery-cost\"", "id = \"mug\"", 1)).unwrap();
+    let json = scene.run(&["playbook", "check", "--format", "json"]).exits(4).stdout;
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let finding = &value["findings"][0];
+    assert_eq!(finding["level"], "error");
+    assert!(finding["line"].as_u64().unwrap() > 100 && finding["message"].as_str().unwrap().contains("swag"));
 }

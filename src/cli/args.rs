@@ -46,7 +46,7 @@ pub(super) enum Verb {
     Check(CheckArgs),
     /// Measure the scores on rows that people labelled, beside baselines
     Eval(Box<EvalArgs>),
-    /// The company's policy: write a starter, check one
+    /// The company's policy: write a starter, check one, explain a decision, print the staff guide
     #[command(subcommand)]
     Playbook(PlaybookVerb),
     /// Model packages: what is there, and is it whole
@@ -437,11 +437,14 @@ pub(super) enum CheckFormat {
 /// `amends playbook`.
 #[derive(Debug, Subcommand)]
 pub(super) enum PlaybookVerb {
-    /// Write the starter playbook
+    /// Write a starter playbook that works at once
     Init {
         /// Where to
         #[arg(default_value = "amends.toml")]
         file: PathBuf,
+        /// For which kind of company
+        #[arg(long, value_enum, default_value_t = StarterKind::Shop)]
+        kind: StarterKind,
         /// Replace a file that is there
         #[arg(long)]
         force: bool,
@@ -454,6 +457,65 @@ pub(super) enum PlaybookVerb {
         #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
         format: TextOrJson,
     },
+    /// Show one message's path through the rules: which were tried, what each condition found, which decided what
+    Explain(Box<ExplainArgs>),
+    /// Print the staff guide: a page that a newcomer reads on the first day
+    Print {
+        /// Which [default: amends.toml in this folder, else the built-in one]
+        file: Option<PathBuf>,
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = GuideFormat::Markdown)]
+        format: GuideFormat,
+    },
+}
+
+/// Kind of a starter playbook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum StarterKind {
+    /// A small mail-order shop
+    Shop,
+    /// A service with many customers: an airline
+    Service,
+    /// A regulated firm: a bank, with an ombudsman
+    Regulated,
+}
+
+/// Format of the staff guide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum GuideFormat {
+    /// Markdown
+    Markdown,
+    /// One HTML file that needs no other
+    Html,
+}
+
+/// `amends playbook explain`.
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// Export that holds the message (with --id), or - for a text on standard input
+    #[arg(value_name = "FILE", required_unless_present = "text")]
+    pub file: Option<PathBuf>,
+    /// The message itself
+    #[arg(long, conflicts_with_all = ["file", "id"])]
+    pub text: Option<String>,
+    /// Which message of the file
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+    /// A person's verdict; it wins over the score
+    #[arg(long, value_enum)]
+    pub verdict: Option<VerdictChoice>,
+    /// What is on record of the case (JSON): owner, attempts, offers, conversation, resolved, satisfaction, unreasonable
+    #[arg(long, value_name = "FILE")]
+    pub recorded: Option<PathBuf>,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    pub format: TextOrJson,
+    /// How inputs are read.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Who judges.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
 }
 
 /// `amends models`.

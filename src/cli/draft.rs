@@ -20,7 +20,7 @@ use super::clipboard::copy_and_say;
 use super::env::Environment;
 use super::error::{CliError, Exit};
 use super::output::style::{Style, safe_line};
-use super::{input, judge, warn};
+use super::{clock, input, judge, warn};
 
 /// Runs the verb.
 pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError> {
@@ -32,10 +32,8 @@ pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError>
         VerdictChoice::Valid => Verdict::Valid,
         VerdictChoice::Unfounded => Verdict::Unfounded,
     });
-    let decision = decide(
-        judge.playbook(),
-        &DecideInput { message: &row.message, thread: &row.thread, analysis: &row.analysis, verdict },
-    );
+    let asked = DecideInput { message: &row.message, thread: &row.thread, analysis: &row.analysis, verdict };
+    let decision = decide(judge.playbook(), &asked);
     let input = DraftInput {
         message: &row.message,
         thread: &row.thread,
@@ -45,7 +43,8 @@ pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError>
         set: &slots,
         now: env.now.datetime(),
     };
-    let draft = draft(&templates, judge.playbook(), &input).map_err(|error| refused(&error))?;
+    let mut draft = draft(&templates, judge.playbook(), &input).map_err(|error| refused(&error))?;
+    draft.notes.extend(clock::notes(&decision, &clock::schedule(judge.playbook(), &asked, &decision, env)?));
     show(&draft, args, env)?;
     if !args.copy {
         return Ok(Exit::Done);

@@ -5,6 +5,7 @@
 mod args;
 mod check;
 mod clipboard;
+mod clock;
 mod completions;
 mod draft;
 mod env;

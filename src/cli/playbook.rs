@@ -1,14 +1,16 @@
 //! `amends playbook`, and which playbook a run uses.
 
+mod explain;
+
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::playbook::{Level, Playbook, PlaybookErrors, STARTER, check, render_findings};
+use crate::playbook::{Level, Playbook, PlaybookErrors, REGULATED, SERVICE, STARTER, check, guide, render_findings};
 
-use super::args::{PlaybookVerb, TextOrJson};
+use super::args::{GuideFormat, PlaybookVerb, StarterKind, TextOrJson};
 use super::env::Environment;
 use super::error::{CliError, Exit};
 
@@ -18,8 +20,10 @@ const PROJECT_FILE: &str = "amends.toml";
 /// Runs a verb.
 pub(super) fn run(verb: &PlaybookVerb, env: &Environment) -> Result<Exit, CliError> {
     match verb {
-        PlaybookVerb::Init { file, force } => init(file, *force),
+        PlaybookVerb::Init { file, kind, force } => init(file, *kind, *force),
         PlaybookVerb::Check { file, format } => check_file(file.as_deref(), *format, env),
+        PlaybookVerb::Explain(args) => explain::run(args, env),
+        PlaybookVerb::Print { file, format } => print(file.as_deref(), *format, env),
     }
 }
 
@@ -57,12 +61,17 @@ fn refused(errors: &PlaybookErrors, env: &Environment) -> CliError {
         .hint("`amends playbook check` shows all findings")
 }
 
-fn init(file: &PathBuf, force: bool) -> Result<Exit, CliError> {
+fn init(file: &PathBuf, kind: StarterKind, force: bool) -> Result<Exit, CliError> {
     if file.exists() && !force {
         return Err(CliError::usage(format!("{} is there already", file.display()))
             .hint("name another file, or replace it with --force"));
     }
-    fs::write(file, STARTER)
+    let starter = match kind {
+        StarterKind::Shop => STARTER,
+        StarterKind::Service => SERVICE,
+        StarterKind::Regulated => REGULATED,
+    };
+    fs::write(file, starter)
         .map_err(|error| CliError::new(Exit::Other, format!("{} cannot be written", file.display())).because(error))?;
     let mut out = io::stdout();
     writeln!(
@@ -70,6 +79,16 @@ fn init(file: &PathBuf, force: bool) -> Result<Exit, CliError> {
         "wrote {}: put your names, promises and offers in, then run `amends playbook check`",
         file.display()
     )?;
+    Ok(Exit::Done)
+}
+
+fn print(named: Option<&Path>, format: GuideFormat, env: &Environment) -> Result<Exit, CliError> {
+    let guide = guide(&load(named, env)?);
+    let page = match format {
+        GuideFormat::Markdown => guide.markdown(),
+        GuideFormat::Html => guide.html(),
+    };
+    io::stdout().write_all(page.as_bytes())?;
     Ok(Exit::Done)
 }
 

@@ -1,36 +1,48 @@
 //! What is wrong with a playbook that can be read.
 
+mod conduct;
+mod offers;
+mod people;
+mod rules;
+
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use regex::Regex;
 use toml::Spanned;
 
-use super::schema::{Offer, Rule};
-use super::{Finding, Issue, Level, MOST_OFFERS, Playbook, SCHEMA};
-use crate::analysis::Trigger;
-use crate::decision::Disposition;
-use crate::message::Channel;
+use super::{Finding, Level, Playbook, SCHEMA};
 
-/// Gifts with a logo. They are forbidden by name: nobody who was let down wants a mug.
-static SWAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)\b(mugs?|swag|merch(andise)?|t-?shirts?|hoodies?|key ?rings?|key ?chains?|tote( bag)?s?|stickers?|goodie bags?|water bottles?|lanyards?|branded (gifts?|pens?|caps?|vouchers?|\w+))\b",
-    )
-    .ok()
-});
+/// Names outside a playbook that it may refer to; the caller knows them.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// Rules of the gate.
+    pub gate_rules: &'a [&'a str],
+    /// Templates of blocks, built-in ones and the user's own: `acknowledge/issue`.
+    pub templates: &'a [String],
+    /// Languages of the templates.
+    pub languages: &'a [&'a str],
+}
 
 /// Returns what is wrong with a playbook, in the order of the file: errors, which [`Playbook::parse`] refuses, and warnings.
 pub fn check(playbook: &Playbook) -> Vec<Finding> {
     let mut checker = Checker { playbook, findings: Vec::new() };
     checker.head();
+    checker.conduct();
     checker.people();
     checker.issues();
     checker.triggers_and_channels();
     checker.promises();
     checker.offers();
     checker.rules();
+    let mut findings = checker.findings;
+    findings.sort_by_key(|finding| (finding.span.start, finding.level));
+    findings
+}
+
+/// Returns where a playbook refers to something that is not there: a rule of the gate, a template, a language.
+pub fn check_known(playbook: &Playbook, known: &Known<'_>) -> Vec<Finding> {
+    let mut checker = Checker { playbook, findings: Vec::new() };
+    checker.known(known);
     let mut findings = checker.findings;
     findings.sort_by_key(|finding| (finding.span.start, finding.level));
     findings
@@ -92,6 +104,9 @@ impl Checker<'_> {
         if slots.iter().any(|slot| *slot < hours.opens || slot > hours.closes.get_ref()) {
             self.error(&hours.call_slots.span(), "a call slot lies outside the working day", "");
         }
+        if let (Some(zone), Err(error)) = (&hours.zone, self.playbook.zone()) {
+            self.error(&zone.span(), error.to_string(), error.hint());
+        }
         let medium = &policy.thresholds.severity_medium;
         let high = &policy.thresholds.severity_high;
         if !(0.0..=100.0).contains(medium.get_ref()) || !(0.0..=100.0).contains(high.get_ref()) {
@@ -108,227 +123,6 @@ impl Checker<'_> {
                 &(at..at + 2),
                 "a playbook holds plain text, no template expressions",
                 "write the words; names and dates are filled in by the templates",
-            );
-        }
-    }
-
-    fn people(&mut self) {
-        for (id, entry) in &self.playbook.policy().contacts {
-            let entry = entry.get_ref();
-            if let Some(deputy) = &entry.deputy {
-                if deputy.get_ref() == id {
-                    self.error(
-                        &deputy.span(),
-                        format!("{id} is their own deputy"),
-                        "name somebody else, or leave the deputy out",
-                    );
-                }
-                self.contact(deputy);
-            }
-        }
-    }
-
-    /// A contact id that somebody refers to.
-    fn contact(&mut self, id: &Spanned<String>) {
-        if self.playbook.policy().contacts.contains_key(id.get_ref()) {
-            return;
-        }
-        let hint = match self.playbook.near_contact(id.get_ref()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known contacts: {}", join(self.playbook.policy().contacts.keys())),
-        };
-        self.error(&id.span(), format!("there is no contact `{}`", id.get_ref()), &hint);
-    }
-
-    fn issues(&mut self) {
-        let policy = self.playbook.policy();
-        if !policy.issues.contains_key(&Issue::Other) {
-            self.error(
-                &self.table("[issues."),
-                "there is no issue type `other`",
-                "add [issues.other]: it answers whatever has no entry of its own",
-            );
-        }
-        for (issue, entry) in &policy.issues {
-            let span = entry.span();
-            let entry = entry.get_ref();
-            self.contact(&entry.contact);
-            if entry.escalation.is_empty() {
-                self.error(
-                    &span,
-                    format!("issue type {issue} has no escalation path"),
-                    "say who is behind the contact: escalation = [{ contact = \"ID\", when = \"after ...\" }]",
-                );
-            }
-            for step in &entry.escalation {
-                self.contact(&step.contact);
-            }
-            let hours = entry.reply_within_hours.get_ref();
-            if hours.medium > hours.low || hours.high > hours.medium {
-                self.error(
-                    &entry.reply_within_hours.span(),
-                    format!("issue type {issue}: a higher severity waits longer"),
-                    "hours fall as severity rises: low >= medium >= high",
-                );
-            }
-            if !policy.offers.iter().any(|offer| offer.issues.get_ref().contains(issue)) {
-                self.warning(
-                    &span,
-                    format!("nothing may be offered for issue type {issue}"),
-                    "add it to the issues of an offer; without one, drafts offer nothing",
-                );
-            }
-        }
-    }
-
-    fn triggers_and_channels(&mut self) {
-        let policy = self.playbook.policy();
-        for entry in policy.triggers.values() {
-            self.contact(&entry.get_ref().contact);
-        }
-        for trigger in Trigger::ALL {
-            if !policy.triggers.contains_key(trigger) {
-                self.error(
-                    &self.table("[triggers"),
-                    format!("trigger {trigger} has no contact"),
-                    &format!("add [triggers.{trigger}] with contact and reply_within_hours"),
-                );
-            }
-        }
-        for entry in policy.channels.values() {
-            self.contact(&entry.contact);
-        }
-        if !policy.channels.contains_key(&Channel::EmployerReview) {
-            self.warning(
-                &(0..0),
-                "reviews by employees have no contact of their own",
-                "add [channels.employer_review] with the contact for people matters",
-            );
-        }
-    }
-
-    fn promises(&mut self) {
-        let promises = &self.playbook.policy().promises;
-        self.unique("promise", promises.iter().map(|promise| &promise.id));
-        for promise in promises {
-            if promise.quoted_by.is_empty() && promise.broken_by.is_empty() {
-                self.warning(
-                    &promise.id.span(),
-                    format!(
-                        "promise {} has no phrase by which a message could be held against it",
-                        promise.id.get_ref()
-                    ),
-                    "add quoted_by or broken_by",
-                );
-            }
-            for phrase in promise.quoted_by.iter().chain(&promise.broken_by) {
-                if Regex::new(phrase).is_err() {
-                    self.error(
-                        &promise.id.span(),
-                        format!("promise {}: \"{phrase}\" is no valid expression", promise.id.get_ref()),
-                        "put a backslash before a dot, bracket, plus or question mark that is meant as such",
-                    );
-                }
-            }
-        }
-    }
-
-    fn offers(&mut self) {
-        let offers = &self.playbook.policy().offers;
-        self.unique("offer", offers.iter().map(|offer| &offer.id));
-        for offer in offers {
-            self.offer(offer);
-        }
-    }
-
-    fn offer(&mut self, offer: &Offer) {
-        let id = offer.id.get_ref();
-        let text = offer.text.get_ref();
-        let swag = SWAG.as_ref().and_then(|swag| swag.find(text).or_else(|| swag.find(id)));
-        if let Some(swag) = swag {
-            self.error(
-                &offer.text.span(),
-                format!("offer {id} is swag: \"{}\"", swag.as_str()),
-                "offer something that mends what went wrong",
-            );
-        }
-        if let Some(approver) = &offer.approver {
-            self.contact(approver);
-        }
-        if offer.issues.get_ref().is_empty() {
-            self.error(&offer.issues.span(), format!("offer {id} answers no issue type"), "name at least one");
-        }
-        if *offer.max_harm.get_ref() < offer.min_harm {
-            self.error(
-                &offer.max_harm.span(),
-                format!("offer {id} can never be chosen: max_harm lies below min_harm"),
-                "",
-            );
-        }
-        if text.ends_with(['.', '!', '?']) {
-            self.warning(
-                &offer.text.span(),
-                format!("offer {id} ends a sentence"),
-                "it is listed inside one: write a phrase such as \"a refund to your card\"",
-            );
-        }
-    }
-
-    fn rules(&mut self) {
-        let rules = &self.playbook.policy().rules;
-        self.unique("rule", rules.iter().map(|rule| &rule.id));
-        for rule in rules {
-            self.rule(rule);
-        }
-    }
-
-    fn rule(&mut self, rule: &Rule) {
-        let id = rule.id.get_ref();
-        let then = rule.then.get_ref();
-        let nothing = then.acknowledge.is_none()
-            && then.apology.is_none()
-            && then.options.is_none()
-            && then.closing.is_none()
-            && then.add.is_empty();
-        if nothing {
-            self.error(
-                &rule.then.span(),
-                format!("rule {id} sets nothing"),
-                "set acknowledge, apology, options, closing or add",
-            );
-        }
-        if then.options.is_some_and(|count| count > MOST_OFFERS) {
-            self.error(
-                &rule.then.span(),
-                format!("rule {id} asks for more than {MOST_OFFERS} options"),
-                "two options are best, three are the most",
-            );
-        }
-        let tone = rule
-            .when
-            .sentiment
-            .as_ref()
-            .map(Spanned::span)
-            .or_else(|| rule.when.severity_min.as_ref().map(Spanned::span))
-            .or_else(|| rule.when.severity_below.as_ref().map(Spanned::span));
-        if let Some(span) = tone
-            && then.options.is_some_and(|count| count > 0)
-        {
-            self.error(
-                &span,
-                format!("rule {id} lets offers depend on tone"),
-                "offers follow validity and harm: use validity, harm_min and harm_below",
-            );
-        }
-        if let Some(letter) = then
-            .add
-            .iter()
-            .find(|disposition| matches!(disposition, Disposition::StopUnsolvable | Disposition::StopAbusive))
-        {
-            self.error(
-                &rule.then.span(),
-                format!("rule {id} adds {letter}, which only a person decides"),
-                "add = [\"escalate\"] hands it to somebody who can",
             );
         }
     }

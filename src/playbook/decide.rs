@@ -1,14 +1,18 @@
 //! One message in, one decision out.
 
+use std::collections::BTreeMap;
+
 use super::facts::Facts;
-use super::schema::Rule;
-use super::{Issue, Playbook, guard, offers, people, rules};
-use crate::analysis::Analysis;
+use super::schema::{Rule, WatchKind};
+use super::{Issue, Playbook, guard, offers, people, record, rules};
+use crate::analysis::{Analysis, Trigger};
 use crate::decision::{
-    Acknowledge, Apology, BlockReason, Blocks, Closing, DECISION_VERSION, Decision, Disposition, FiredRule, OfferChoice,
+    Acknowledge, Apology, BlockName, BlockReason, Blocks, Closing, DECISION_VERSION, Decision, Disposition, FiredRule,
+    OfferChoice,
 };
 use crate::draft::Verdict;
 use crate::message::Message;
+use crate::recorded::Recorded;
 use crate::thread::ThreadState;
 
 /// What a decision rests on.
@@ -33,22 +37,35 @@ pub struct DecideInput<'a> {
 /// - a complaint is never left without an acknowledgement;
 /// - responsibility is taken only for a complaint that the score finds likely valid or a person judged valid;
 /// - nothing is offered on a review site, to an employee, or in thanks; elsewhere in public only what the catalogue calls public;
-/// - a thread that goes on for long moves offline;
+/// - the way to email or phone is offered with the first acknowledgement, and taken once they have answered it;
+/// - public back-and-forth is capped;
 /// - a message without scores gets no reply from rules, and the decision says who has to read it;
-/// - the letters that stop a conversation are never chosen here.
+/// - the letters that stop a conversation are never chosen here: [`Decision::candidates`] lists them where a person may consider one.
 pub fn decide(playbook: &Playbook, input: &DecideInput<'_>) -> Decision {
-    let facts = Facts::gather(input);
-    let mut plan = Plan::from_rules(playbook, &facts);
-    guard::apply(playbook, &facts, &mut plan);
+    decide_with(playbook, input, &Recorded::default())
+}
+
+/// Returns what the playbook says should happen with a message of a case of which something is on record: attempts, offers,
+/// conversations. As [`decide`], which is this with nothing on record.
+pub fn decide_with(playbook: &Playbook, input: &DecideInput<'_>, recorded: &Recorded) -> Decision {
+    let facts = Facts::gather(playbook, input, recorded);
+    let mut plan = Plan::of(playbook, &facts);
     plan.note_circumstances(playbook, &facts);
 
     let owner = people::owner(playbook, &facts);
     let escalation = people::escalation(playbook, &facts, owner.as_ref());
+    let offline = guard::offline(playbook, &facts, &plan);
+    let dispositions = plan.dispositions(&facts);
     Decision {
+        offline,
+        stage: record::stage(&facts, offline),
+        templates: plan.templates,
+        candidates: record::candidates(playbook, &facts),
+        heated: record::heated(playbook, &facts, plan.acknowledge.value),
         version: DECISION_VERSION,
         message_id: input.message.id.clone(),
         playbook: playbook.reference(),
-        dispositions: plan.dispositions(&facts),
+        dispositions,
         owner,
         escalation,
         triggers: if plan.silent_source { Vec::new() } else { facts.triggers },
@@ -79,11 +96,40 @@ pub(super) struct Plan {
     pub(super) closing: Planned<Closing>,
     pub(super) added: Vec<Disposition>,
     pub(super) fired: Vec<FiredRule>,
+    pub(super) templates: BTreeMap<BlockName, String>,
     /// The message is our own or a machine's: there is nobody to answer.
     pub(super) silent_source: bool,
 }
 
 impl Plan {
+    /// What the rules say, brought into line with the invariants.
+    pub(super) fn of(playbook: &Playbook, facts: &Facts) -> Self {
+        let mut plan = Self::from_rules(playbook, facts);
+        guard::apply(playbook, facts, &mut plan);
+        // A template of one's own is for what a rule set, not for what an invariant made of it.
+        let kept: Vec<BlockName> =
+            plan.templates.keys().copied().filter(|&block| !plan.is_set_by_rule(playbook, block)).collect();
+        for block in kept {
+            plan.templates.remove(&block);
+        }
+        plan
+    }
+
+    /// Returns why a block is as it is.
+    pub(super) const fn why(&self, block: BlockName) -> &BlockReason {
+        match block {
+            BlockName::Acknowledge => &self.acknowledge.why,
+            BlockName::Apologize => &self.apology.why,
+            BlockName::Options => &self.options.why,
+            BlockName::Closing => &self.closing.why,
+        }
+    }
+
+    fn is_set_by_rule(&self, playbook: &Playbook, block: BlockName) -> bool {
+        let rule = &self.why(block).rule;
+        playbook.policy().rules.iter().any(|entry| entry.id.get_ref() == rule)
+    }
+
     fn from_rules(playbook: &Playbook, facts: &Facts) -> Self {
         let all = &playbook.policy().rules;
         let mut fired = Vec::new();
@@ -92,7 +138,15 @@ impl Plan {
         let apology = planned(&mut fired, rules::first(all, facts, |rule| rule.then.get_ref().apology), Apology::None);
         let options = planned_options(playbook, facts, &mut fired);
         let closing = planned(&mut fired, rules::first(all, facts, |rule| rule.then.get_ref().closing), Closing::Off);
-        let mut plan = Self { acknowledge, apology, options, closing, added: Vec::new(), fired, silent_source: false };
+        let templates = BlockName::ALL
+            .iter()
+            .filter_map(|&block| {
+                let (_, name) = rules::first(all, facts, |rule| rule.then.get_ref().templates.get(&block))?;
+                Some((block, name.get_ref().clone()))
+            })
+            .collect();
+        let mut plan =
+            Self { acknowledge, apology, options, closing, added: Vec::new(), fired, templates, silent_source: false };
         for rule in all.iter().filter(|rule| rule.when.holds(facts)) {
             let add = &rule.then.get_ref().add;
             if !add.is_empty() {
@@ -124,6 +178,20 @@ impl Plan {
             && !playbook.policy().issues.contains_key(&issue)
         {
             self.fire("issue-not-in-playbook", &format!("the playbook has no entry for {issue}; `other` answers"));
+        }
+        if facts.competitor {
+            self.fire(
+                "flag-competitor",
+                "it recommends a competitor: a person looks at it, and nobody is accused of anything",
+            );
+        }
+        if facts.recorded.unreasonable || facts.triggers.contains(&Trigger::Threat) {
+            self.fire("flag-disengage", "abuse or a threat: a person decides whether we go on, nobody answers in kind");
+        }
+        for hit in &facts.watch {
+            if hit.kind == WatchKind::Executives {
+                self.fire("watch-list", &format!("names {}, who is on the watch-list", hit.name));
+            }
         }
         if facts.answered {
             self.fire("already-answered", "a reply of ours follows in the thread; read it before writing again");

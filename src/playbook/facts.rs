@@ -1,12 +1,14 @@
 //! What rules can ask about a message, gathered once.
 
-use super::Issue;
 use super::decide::DecideInput;
-use super::schema::Thresholds;
+use super::schema::{Example, Thresholds};
+use super::watch::WatchHit;
+use super::{Issue, Playbook};
 use crate::analysis::{Outcome, Scores};
 use crate::analysis::{Sentiment, Trigger, Unscored, Validity};
 use crate::draft::Verdict;
 use crate::message::{Channel, Visibility};
+use crate::recorded::{Conversation, OfferAnswer, Recorded, RecordedOffer};
 
 /// A severity band of the playbook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,8 +34,12 @@ impl Band {
     }
 }
 
+/// What evidence shows that recommends somebody else's shop.
+pub(super) const RECOMMENDS_A_COMPETITOR: &str = "recommends a competitor";
+
 /// What the rules see.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "rules ask yes-or-no questions")]
 pub(super) struct Facts {
     /// Scores, or why there are none.
     pub(super) scored: Result<ScoredFacts, Unscored>,
@@ -51,6 +57,14 @@ pub(super) struct Facts {
     pub(super) company_turns: u32,
     pub(super) answered: bool,
     pub(super) lang: Option<String>,
+    /// Whether we have answered in this thread before, or anything of ours is on record.
+    pub(super) acknowledged: bool,
+    /// Whether the message answers a reply of ours.
+    pub(super) replied: bool,
+    pub(super) watch: Vec<WatchHit>,
+    /// Whether the words recommend a competitor: nobody is accused, a person looks.
+    pub(super) competitor: bool,
+    pub(super) recorded: Recorded,
 }
 
 /// The scores that rules see.
@@ -67,7 +81,7 @@ pub(super) struct ScoredFacts {
 }
 
 impl Facts {
-    pub(super) fn gather(input: &DecideInput<'_>) -> Self {
+    pub(super) fn gather(playbook: &Playbook, input: &DecideInput<'_>, recorded: &Recorded) -> Self {
         let DecideInput { message, thread, analysis, verdict } = *input;
         let scores = analysis.scores();
         // Issue types are about customers; what people who work here write has a contact of its own.
@@ -95,6 +109,51 @@ impl Facts {
             company_turns: thread.company_turns,
             answered: thread.answered,
             lang: analysis.lang.clone(),
+            acknowledged: thread.company_spoke_before || recorded.acknowledged(),
+            replied: thread.company_spoke_before,
+            watch: playbook.watch(&message.text),
+            competitor: scores
+                .is_some_and(|scores| scores.evidence.iter().any(|found| found.shows == RECOMMENDS_A_COMPETITOR)),
+            recorded: recorded.clone(),
+        }
+    }
+
+    /// What the example of a rule says is found in it.
+    pub(super) fn of_example(playbook: &Playbook, example: &Example) -> Self {
+        let mut triggers = example.trigger.clone();
+        triggers.sort_unstable();
+        triggers.dedup();
+        let conversation = if example.conversation_held { Conversation::Held } else { Conversation::None };
+        let answer = example.offer_refused.then_some(OfferAnswer::Refused);
+        let offers = answer.map(|answer| RecordedOffer { id: "an offer".to_owned(), answer: Some(answer) });
+        let recorded = Recorded { conversation, offers: offers.into_iter().collect(), ..Recorded::default() };
+        Self {
+            scored: Ok(ScoredFacts {
+                complaint: example.complaint,
+                sentiment: example.sentiment,
+                validity: example.validity,
+                harm: example.harm,
+                severity: example.severity,
+                confidence: example.confidence,
+                remedy: None,
+            }),
+            verdict: None,
+            public: example.public.unwrap_or(example.channel.usual_visibility() == Visibility::Public),
+            channel: example.channel,
+            issue: example.issue,
+            unknown_issue: None,
+            question: example.say.contains('?'),
+            triggers,
+            turns: example.turns,
+            contacts: example.contacts,
+            company_turns: example.company_turns,
+            answered: false,
+            lang: None,
+            acknowledged: example.replied || recorded.acknowledged(),
+            replied: example.replied,
+            watch: playbook.watch(&example.say),
+            competitor: false,
+            recorded,
         }
     }
 

@@ -4,7 +4,7 @@ use super::Playbook;
 use super::decide::{Plan, Planned};
 use super::facts::Facts;
 use crate::analysis::{Trigger, Unscored};
-use crate::decision::{Acknowledge, Apology, BlockReason, Closing, Disposition};
+use crate::decision::{Acknowledge, Apology, BlockReason, Closing, Disposition, Offline};
 
 /// Brings a plan that the rules made into line with the invariants.
 pub(super) fn apply(playbook: &Playbook, facts: &Facts, plan: &mut Plan) {
@@ -125,7 +125,20 @@ fn offered_in_the_right_place(facts: &Facts, plan: &mut Plan) {
     plan.fire(rule, why);
 }
 
-/// Long threads move to email or phone; public back-and-forth is capped.
+/// Returns how it stands with the way to email or phone: they are invited with the first acknowledgement, and move once they have
+/// answered us. Nobody is sent away before they were heard.
+pub(super) fn offline(playbook: &Playbook, facts: &Facts, plan: &Plan) -> Offline {
+    let speaks = matches!(plan.acknowledge.value, Acknowledge::Issue | Acknowledge::NotListenedTo);
+    if !speaks || !facts.complaint() || !facts.triggers.is_empty() || facts.employer_review() {
+        return Offline::None;
+    }
+    let thresholds = &playbook.policy().thresholds;
+    let long = facts.turns >= thresholds.offline_after_turns;
+    let capped = facts.public && facts.company_turns >= thresholds.max_public_replies;
+    if capped || (facts.acknowledged && (long || facts.public)) { Offline::Move } else { Offline::Invite }
+}
+
+/// Long threads move to email or phone once they were acknowledged; public back-and-forth is capped.
 fn moved_offline(playbook: &Playbook, facts: &Facts, plan: &mut Plan) {
     let thresholds = &playbook.policy().thresholds;
     let speaks = matches!(plan.acknowledge.value, Acknowledge::Issue | Acknowledge::NotListenedTo);
@@ -140,12 +153,19 @@ fn moved_offline(playbook: &Playbook, facts: &Facts, plan: &mut Plan) {
             &format!("we have answered {} times in public; more belongs in private", facts.company_turns),
         );
     } else if facts.turns >= thresholds.offline_after_turns {
-        set_closing(
-            plan,
-            Closing::TakeOffline,
-            "long-thread-moves-offline",
-            &format!("{} turns so far; email or phone settles it sooner", facts.turns),
-        );
+        if facts.acknowledged {
+            set_closing(
+                plan,
+                Closing::TakeOffline,
+                "long-thread-moves-offline",
+                &format!("{} turns so far; email or phone settles it sooner", facts.turns),
+            );
+        } else {
+            plan.fire(
+                "acknowledge-before-moving",
+                &format!("{} turns and no answer of ours yet: it is acknowledged before it moves", facts.turns),
+            );
+        }
     }
 }
 

@@ -12,21 +12,32 @@ mod decide;
 mod error;
 mod facts;
 mod guard;
+mod guide;
 mod issue;
 mod offers;
 mod people;
+mod reach;
+mod record;
 mod rules;
 pub mod schema;
+pub mod sla;
 #[cfg(test)]
 pub(crate) mod testing;
+mod trace;
+mod watch;
 
-pub use check::check;
-pub use decide::{DecideInput, decide};
+pub use check::{Known, check, check_known};
+pub use decide::{DecideInput, decide, decide_with};
 pub use error::{Finding, Level, PlaybookErrors, render_findings};
 pub use facts::Band;
+pub use guide::{Guide, guide};
 pub use issue::{Issue, OfferKind};
 pub use offers::MOST_OFFERS;
 pub use schema::Policy;
+pub use trace::{AskedCondition, RuleTrace, trace};
+pub use watch::WatchHit;
+
+use watch::WatchList;
 
 use crate::decision::PlaybookRef;
 use crate::digest::sha256_hex;
@@ -34,19 +45,26 @@ use crate::digest::sha256_hex;
 /// The version of the playbook format that this release reads.
 pub const SCHEMA: u32 = 1;
 
-/// The starter playbook, as `playbook init` writes it out.
+/// The starter playbook, as `playbook init` writes it out: a small shop.
 pub const STARTER: &str = include_str!("../../templates/playbooks/default.toml");
+
+/// The playbook of a service with many customers: an airline.
+pub const SERVICE: &str = include_str!("../../templates/playbooks/service.toml");
+
+/// The playbook of a regulated firm: a savings and payments bank.
+pub const REGULATED: &str = include_str!("../../templates/playbooks/regulated.toml");
 
 /// Name under which errors cite the starter playbook.
 const STARTER_NAME: &str = "the built-in playbook";
 
 /// A playbook that was read and found usable.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Playbook {
     source_name: String,
     text: String,
     digest: String,
     policy: Policy,
+    watch: WatchList,
 }
 
 impl Playbook {
@@ -58,8 +76,13 @@ impl Playbook {
     pub fn parse(source_name: &str, text: &str) -> Result<Self, PlaybookErrors> {
         let refuse = |findings| PlaybookErrors { source_name: source_name.to_owned(), text: text.to_owned(), findings };
         let policy: Policy = toml::from_str(text).map_err(|error| refuse(vec![error::from_toml(text, &error)]))?;
-        let playbook =
-            Self { source_name: source_name.to_owned(), digest: digest(text), text: text.to_owned(), policy };
+        let playbook = Self {
+            source_name: source_name.to_owned(),
+            digest: digest(text),
+            text: text.to_owned(),
+            watch: WatchList::new(&policy.watch),
+            policy,
+        };
         let findings = check(&playbook);
         if findings.iter().any(|finding| finding.level == Level::Error) {
             return Err(refuse(findings));
@@ -75,9 +98,9 @@ impl Playbook {
         Self::parse(STARTER_NAME, STARTER)
     }
 
-    /// Whether this is the starter, whose names and offers nobody has made their own yet.
+    /// Whether this is one of the starters, whose names and offers nobody has made their own yet.
     pub fn is_starter(&self) -> bool {
-        self.text == STARTER
+        [STARTER, SERVICE, REGULATED].contains(&self.text.as_str())
     }
 
     /// Returns the content.
@@ -103,6 +126,11 @@ impl Playbook {
     /// Returns the first 12 hex digits of the sha256 of the text.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// Returns the names of the watch-list in a text, in the order of the text.
+    pub fn watch(&self, text: &str) -> Vec<WatchHit> {
+        self.watch.find(text)
     }
 
     /// Returns name and digest, as decisions cite them.

@@ -5,6 +5,7 @@ use super::schema::Offer;
 use super::{Issue, Playbook};
 use crate::analysis::Validity;
 use crate::decision::OfferChoice;
+use crate::recorded::OfferAnswer;
 
 /// The most options that a reply names.
 pub const MOST_OFFERS: usize = 3;
@@ -20,7 +21,7 @@ pub(super) fn choose(playbook: &Playbook, facts: &Facts, count: usize) -> Vec<Of
         .policy()
         .offers
         .iter()
-        .filter(|offer| fits(offer, issue, scored) && (!facts.public || offer.public))
+        .filter(|offer| fits(offer, issue, scored) && (!facts.public || offer.public) && left(offer, facts))
         .collect();
     // Stable sorts: within a group the catalogue's order stays.
     fitting.sort_by_key(|offer| scored.remedy.as_deref() != Some(offer.kind.name()));
@@ -50,7 +51,17 @@ fn fits(offer: &Offer, issue: Issue, scored: &ScoredFacts) -> bool {
         && scored.harm <= *offer.max_harm.get_ref()
 }
 
-const fn rank(validity: Validity) -> u8 {
+/// Whether it may still be offered in this case: it was not refused, and not given as often as one customer may have it.
+fn left(offer: &Offer, facts: &Facts) -> bool {
+    let answers = || facts.recorded.offers.iter().filter(|made| made.id == *offer.id.get_ref()).map(|made| made.answer);
+    let given = answers().filter(|answer| *answer == Some(OfferAnswer::Accepted)).count();
+    let most =
+        offer.per_customer.as_ref().map_or(usize::MAX, |most| usize::try_from(*most.get_ref()).unwrap_or(usize::MAX));
+    given < most && answers().all(|answer| answer != Some(OfferAnswer::Refused))
+}
+
+/// Position on the scale likely unfounded < unclear < likely valid.
+pub(super) const fn rank(validity: Validity) -> u8 {
     match validity {
         Validity::LikelyUnfounded => 0,
         Validity::Unclear => 1,

@@ -1,5 +1,7 @@
 //! Who answers, and who is behind them.
 
+use toml::Spanned;
+
 use super::Playbook;
 use super::facts::Facts;
 use super::schema::IssuePolicy;
@@ -28,7 +30,7 @@ impl Playbook {
         issue
             .and_then(|issue| self.policy.issues.get(&issue))
             .or_else(|| self.policy.issues.get(&Issue::Other))
-            .map(toml::Spanned::get_ref)
+            .map(Spanned::get_ref)
     }
 
     /// Returns the contact id that is most like `id`, for hints.
@@ -37,28 +39,43 @@ impl Playbook {
     }
 }
 
-/// Returns who answers: the contact of the first trigger, else of the channel, else of the issue.
+/// Returns who answers: whoever keeps the case already, else the contact of the first trigger, of the channel, of the issue.
+///
+/// A case keeps its owner in front of the customer even when it escalates: whoever takes over does so behind them.
 pub(super) fn owner(playbook: &Playbook, facts: &Facts) -> Option<Contact> {
-    let policy = playbook.policy();
-    let trigger =
-        facts.triggers.iter().find_map(|trigger| policy.triggers.get(trigger)).map(|entry| &entry.get_ref().contact);
-    let channel = policy.channels.get(&facts.channel).map(|entry| &entry.contact);
-    trigger
-        .or(channel)
-        .or_else(|| playbook.issue_policy(facts.issue).map(|entry| &entry.contact))
-        .and_then(|id| playbook.contact(id.get_ref()))
+    let kept = facts.recorded.owner.as_deref().filter(|_| !facts.recorded.resolved);
+    kept.and_then(|id| playbook.contact(id)).or_else(|| {
+        trigger_contact(playbook, facts)
+            .or_else(|| playbook.policy().channels.get(&facts.channel).map(|entry| &entry.contact))
+            .or_else(|| playbook.issue_policy(facts.issue).map(|entry| &entry.contact))
+            .and_then(|id| playbook.contact(id.get_ref()))
+    })
 }
 
-/// Returns the path up. Whoever answers already is left out of it.
+fn trigger_contact<'a>(playbook: &'a Playbook, facts: &Facts) -> Option<&'a Spanned<String>> {
+    let triggers = &playbook.policy().triggers;
+    facts.triggers.iter().find_map(|trigger| triggers.get(trigger)).map(|entry| &entry.get_ref().contact)
+}
+
+/// Returns the path up. Whoever answers already is left out of it; the contact of a trigger who does not answer is first on it.
 pub(super) fn escalation(playbook: &Playbook, facts: &Facts, owner: Option<&Contact>) -> Vec<EscalationStep> {
-    playbook
-        .issue_policy(facts.issue)
-        .map(|entry| entry.escalation.as_slice())
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|step| {
-            Some(EscalationStep { contact: playbook.contact(step.contact.get_ref())?, when: step.when.clone() })
+    let behind = trigger_contact(playbook, facts).and_then(|id| playbook.contact(id.get_ref())).map(|contact| {
+        EscalationStep { contact, when: "at once: a trigger was raised".to_owned(), after_hours: Some(0) }
+    });
+    let steps = playbook.issue_policy(facts.issue).map(|entry| entry.escalation.as_slice()).unwrap_or_default();
+    let mut path: Vec<EscalationStep> = Vec::new();
+    let all = steps.iter().filter_map(|step| {
+        Some(EscalationStep {
+            contact: playbook.contact(step.contact.get_ref())?,
+            when: step.when.clone(),
+            after_hours: step.after_hours.as_ref().map(|hours| *hours.get_ref()),
         })
-        .filter(|step| owner.is_none_or(|owner| owner.id != step.contact.id))
-        .collect()
+    });
+    for step in behind.into_iter().chain(all) {
+        let known = path.iter().any(|earlier| earlier.contact.id == step.contact.id);
+        if !known && owner.is_none_or(|owner| owner.id != step.contact.id) {
+            path.push(step);
+        }
+    }
+    path
 }

@@ -2,11 +2,12 @@
 
 use super::facts::{Facts, ScoredFacts};
 use super::schema::{Condition, Rule};
+use crate::recorded::Conversation;
 
 impl Condition {
     /// Whether every condition that is given holds.
     pub(super) fn holds(&self, facts: &Facts) -> bool {
-        self.place_holds(facts) && self.scores_hold(facts)
+        self.place_holds(facts) && self.record_holds(facts) && self.scores_hold(facts)
     }
 
     fn place_holds(&self, facts: &Facts) -> bool {
@@ -16,9 +17,16 @@ impl Condition {
             && listed(self.channel.as_deref(), Some(facts.channel))
             && listed(self.issue.as_deref(), facts.issue)
             && self.trigger.as_ref().is_none_or(|asked| facts.triggers.iter().any(|raised| asked.contains(raised)))
-            && self.turns_min.is_none_or(|least| facts.turns >= least)
+            && self.watch.as_ref().is_none_or(|asked| facts.watch.iter().any(|hit| asked.contains(&hit.kind)))
+    }
+
+    fn record_holds(&self, facts: &Facts) -> bool {
+        self.turns_min.is_none_or(|least| facts.turns >= least)
             && self.contacts_min.is_none_or(|least| facts.contacts >= least)
             && self.company_turns_min.is_none_or(|least| facts.company_turns >= least)
+            && is(self.replied, facts.replied)
+            && is(self.conversation_held, facts.conversation_held())
+            && is(self.offer_refused, facts.recorded.offer_refused())
     }
 
     fn scores_hold(&self, facts: &Facts) -> bool {
@@ -41,7 +49,8 @@ impl Condition {
             && within(scored.confidence, self.confidence_min, self.confidence_below)
     }
 
-    fn asks_scores(&self) -> bool {
+    /// Whether a condition is over scores, which a message may lack.
+    pub(super) fn asks_scores(&self) -> bool {
         self.complaint.is_some()
             || self.sentiment.is_some()
             || self.validity.is_some()
@@ -51,6 +60,13 @@ impl Condition {
             || self.severity_below.is_some()
             || self.confidence_min.is_some()
             || self.confidence_below.is_some()
+    }
+}
+
+impl Facts {
+    /// Whether a conversation is on record.
+    pub(super) fn conversation_held(&self) -> bool {
+        self.recorded.conversation != Conversation::None
     }
 }
 

@@ -1,14 +1,19 @@
 //! The shape of a playbook file. Every key is spelled out here; an unknown one is an error with its line.
 
+mod conduct;
+mod rule;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Time};
 use serde::Deserialize;
 use toml::Spanned;
 
+pub use conduct::{Clock, GateSwitch, Heated, Sla, Stop, Watch, WatchKind};
+pub use rule::{Condition, Effect, Example, Rule};
+
 use super::issue::{Issue, OfferKind};
-use crate::analysis::{Sentiment, Trigger, Validity};
-use crate::decision::{Acknowledge, Apology, Closing, Disposition};
+use crate::analysis::{Trigger, Validity};
 use crate::message::Channel;
 
 /// A whole playbook file.
@@ -148,89 +153,6 @@ pub struct Ombudsman {
     /// Days after the complaint by which the final letter must have gone out; eight weeks are 56.
     #[serde(default)]
     pub final_letter_within_days: Option<u32>,
-}
-
-/// How reply clocks are counted.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Sla {
-    /// What an hour of `reply_within_hours` is.
-    pub clock: Clock,
-    /// Whether the clock stands still while we wait for the customer.
-    pub pause_while_waiting: bool,
-}
-
-impl Default for Sla {
-    fn default() -> Self {
-        Self { clock: Clock::Calendar, pause_while_waiting: true }
-    }
-}
-
-/// What an hour of a reply clock is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Clock {
-    /// An hour of the day; a moment outside working hours moves to the next working day.
-    #[default]
-    Calendar,
-    /// An hour between `opens` and `closes` of a working day.
-    Working,
-}
-
-/// What is asked of the writer where a public case is heated: the writer needs calm, too.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Heated {
-    /// Severity (0..=100) from which a public complaint is heated.
-    pub severity_min: Spanned<f32>,
-    /// Contact id of who reads the reply before it is copied.
-    #[serde(default)]
-    pub second_reader: Option<Spanned<String>>,
-    /// Minutes between writing and copying.
-    #[serde(default)]
-    pub pause_minutes: Option<u32>,
-}
-
-/// What must have happened before one of the two letters that stop a conversation may be considered. A person decides.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Stop {
-    /// Recorded attempts of ours to solve it; at least 1.
-    pub attempts_min: Spanned<u32>,
-    /// Recorded offers that were made; at least 1.
-    pub offers_min: Spanned<u32>,
-    /// Contact ids of who may decide it; empty means whoever is last on the escalation path.
-    pub decided_by: Vec<Spanned<String>>,
-}
-
-impl Default for Stop {
-    fn default() -> Self {
-        Self { attempts_min: Spanned::new(0..0, 2), offers_min: Spanned::new(0..0, 1), decided_by: Vec::new() }
-    }
-}
-
-/// Names that are looked for in every message, as whole words without case.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Watch {
-    /// The company and its brands.
-    pub company: Vec<String>,
-    /// Products.
-    pub products: Vec<String>,
-    /// People whose name in a message is worth a look.
-    pub executives: Vec<String>,
-    /// How people misspell a name of the lists above, by that name.
-    pub misspellings: BTreeMap<String, Vec<String>>,
-}
-
-/// A rule of the gate that is switched off.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GateSwitch {
-    /// Whether it is off.
-    pub off: bool,
-    /// Why.
-    pub reason: String,
 }
 
 fn english() -> Spanned<String> {
@@ -432,79 +354,4 @@ impl Offer {
 
 fn hundred() -> Spanned<f32> {
     Spanned::new(0..0, 100.0)
-}
-
-/// A rule: when a message is like this, then do that, and why.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rule {
-    /// Id.
-    pub id: Spanned<String>,
-    /// Why, in words; shown with every decision that it makes.
-    pub why: String,
-    /// All conditions must hold; none given means always.
-    #[serde(default)]
-    pub when: Condition,
-    /// What it sets.
-    pub then: Spanned<Effect>,
-}
-
-/// Conditions of a rule. Those that are given must all hold; a list holds when one of its entries does. Conditions over scores
-/// never hold for a message without scores.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Condition {
-    /// Whether it is a complaint.
-    pub complaint: Option<bool>,
-    /// Whether it asks something.
-    pub question: Option<bool>,
-    /// Sentiments.
-    pub sentiment: Option<Spanned<Vec<Sentiment>>>,
-    /// Validities; a person's verdict counts before the score.
-    pub validity: Option<Vec<Validity>>,
-    /// Least harm (0..=100).
-    pub harm_min: Option<f32>,
-    /// Harm below (0..=100).
-    pub harm_below: Option<f32>,
-    /// Least severity (0..=100).
-    pub severity_min: Option<Spanned<f32>>,
-    /// Severity below (0..=100).
-    pub severity_below: Option<Spanned<f32>>,
-    /// Least confidence (0..=1).
-    pub confidence_min: Option<f32>,
-    /// Confidence below (0..=1).
-    pub confidence_below: Option<f32>,
-    /// Whether everybody can read it.
-    pub public: Option<bool>,
-    /// Whether it stands on a review platform.
-    pub review: Option<bool>,
-    /// Channels.
-    pub channel: Option<Vec<Channel>>,
-    /// Issue types.
-    pub issue: Option<Vec<Issue>>,
-    /// Triggers, one of which was raised.
-    pub trigger: Option<Vec<Trigger>>,
-    /// Least number of turns.
-    pub turns_min: Option<u32>,
-    /// Least number of unanswered contacts.
-    pub contacts_min: Option<u32>,
-    /// Least number of our public replies so far.
-    pub company_turns_min: Option<u32>,
-}
-
-/// What a rule sets.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Effect {
-    /// The acknowledgement.
-    pub acknowledge: Option<Acknowledge>,
-    /// The sorry.
-    pub apology: Option<Apology>,
-    /// How many offers at most (0..=3).
-    pub options: Option<usize>,
-    /// The closing note.
-    pub closing: Option<Closing>,
-    /// Dispositions besides those that follow from the blocks: `escalate`, `interim`, `follow_up`, `take_offline`.
-    #[serde(default)]
-    pub add: Vec<Disposition>,
 }

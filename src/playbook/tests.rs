@@ -1,3 +1,6 @@
+mod enumeration;
+mod requirements;
+
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
@@ -97,7 +100,7 @@ fn missing_contact_or_path_is_an_error() {
     assert_eq!(line, "[issues.delivery]");
     assert!(hint.contains("contact ="), "{hint}");
     let (message, line, hint) = refused(
-        "escalation = [\n  { contact = \"ruth\", when = \"when money has to go back, or after 24 hours\" },\n]",
+        "escalation = [\n  { contact = \"ruth\", when = \"when money has to go back, or after 24 hours\", after_hours = 24 },\n]",
         "escalation = []",
     );
     assert_eq!(message, "issue type billing has no escalation path");
@@ -414,6 +417,7 @@ fn silence_turns_and_circumstances_are_named() {
     let email = message(Channel::Email, "Still nothing.");
     let mut thread = ThreadState::alone("t1");
     (thread.contacts, thread.turns, thread.answered) = (3, 4, true);
+    thread.company_spoke_before = true;
     let mut odd = scores(Issue::Delivery);
     odd.issue = Some("parking".to_owned());
     let analysis = analysis(odd, &[]);

@@ -1,0 +1,114 @@
+//! Profile, heated cases, letters that end a conversation, the watch-list, and names outside the playbook.
+
+use super::{Checker, Known};
+use crate::playbook::error::did_you_mean;
+use crate::playbook::schema::Profile;
+
+impl Checker<'_> {
+    pub(super) fn conduct(&mut self) {
+        let policy = self.playbook.policy();
+        if policy.profile == Profile::Regulated && policy.ombudsman.is_none() {
+            self.error(
+                &self.table("profile"),
+                "a regulated profile names no ombudsman",
+                "add [ombudsman] with name and text: the final letter points there",
+            );
+        }
+        if let Some(ombudsman) = &policy.ombudsman
+            && (ombudsman.get_ref().name.trim().is_empty() || ombudsman.get_ref().text.trim().is_empty())
+        {
+            self.error(
+                &ombudsman.span(),
+                "the ombudsman has no name or no text",
+                "write the sentences that the law asks for",
+            );
+        }
+        if let Some(heated) = &policy.heated {
+            if !(0.0..=100.0).contains(heated.severity_min.get_ref()) {
+                self.error(&heated.severity_min.span(), "severity is counted from 0 to 100", "");
+            }
+            match &heated.second_reader {
+                Some(reader) => self.contact(reader),
+                None if heated.pause_minutes.is_none() => self.error(
+                    &heated.severity_min.span(),
+                    "heated cases ask nothing of anybody",
+                    "add second_reader or pause_minutes, or delete [heated]",
+                ),
+                None => {}
+            }
+        }
+        for count in [&policy.stop.attempts_min, &policy.stop.offers_min] {
+            if *count.get_ref() == 0 {
+                self.error(
+                    &count.span(),
+                    "no conversation ends without an attempt and an offer on record",
+                    "write 1 or more",
+                );
+            }
+        }
+        for contact in &policy.stop.decided_by {
+            self.contact(contact);
+        }
+        self.watch_list();
+        for (rule, switch) in &policy.gate {
+            if switch.get_ref().off && switch.get_ref().reason.trim().is_empty() {
+                self.error(
+                    &switch.span(),
+                    format!("rule {rule} of the gate is switched off without a reason"),
+                    "say why: reason = \"...\"",
+                );
+            }
+        }
+    }
+
+    fn watch_list(&mut self) {
+        let watch = &self.playbook.policy().watch;
+        let names = || watch.company.iter().chain(&watch.products).chain(&watch.executives);
+        for name in watch.misspellings.keys().filter(|name| !names().any(|known| known == *name)) {
+            let hint = match did_you_mean(name, names().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "put the name into company, products or executives".to_owned(),
+            };
+            let span = self.table(&format!("\"{name}\""));
+            self.error(&span, format!("misspellings of \"{name}\", which is on no list of [watch]"), &hint);
+        }
+        if names().chain(watch.misspellings.values().flatten()).any(|name| name.trim().is_empty()) {
+            self.error(
+                &self.table("[watch"),
+                "the watch-list has an empty name",
+                "it would be found nowhere; delete it",
+            );
+        }
+    }
+
+    /// Names of things that live outside the playbook.
+    pub(super) fn known(&mut self, known: &Known<'_>) {
+        let policy = self.playbook.policy();
+        for (rule, switch) in &policy.gate {
+            if !known.gate_rules.contains(&rule.as_str()) {
+                let hint = nearest(rule, known.gate_rules.iter().copied());
+                self.error(&switch.span(), format!("the gate has no rule `{rule}`"), &hint);
+            }
+        }
+        for rule in &policy.rules {
+            for template in rule.then.get_ref().templates.values() {
+                if !known.templates.contains(template.get_ref()) {
+                    let hint = nearest(template.get_ref(), known.templates.iter().map(String::as_str));
+                    self.error(&template.span(), format!("there is no template `{}`", template.get_ref()), &hint);
+                }
+            }
+        }
+        let language = policy.language.get_ref().as_str();
+        if !known.languages.contains(&language) {
+            self.error(
+                &policy.language.span(),
+                format!("there are no templates in the language \"{language}\""),
+                &format!("known: {}", known.languages.join(", ")),
+            );
+        }
+    }
+}
+
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    did_you_mean(name, known).map_or_else(String::new, |near| format!("did you mean `{near}`?"))
+}

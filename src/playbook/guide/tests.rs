@@ -1,0 +1,69 @@
+use super::*;
+use crate::playbook::{Playbook, REGULATED, SERVICE, STARTER};
+
+fn guides() -> Vec<(Playbook, Guide)> {
+    [STARTER, SERVICE, REGULATED]
+        .into_iter()
+        .map(|text| {
+            let playbook = Playbook::parse("p.toml", text).unwrap();
+            let guide = guide(&playbook);
+            (playbook, guide)
+        })
+        .collect()
+}
+
+#[test]
+fn a6_the_guide_names_everybody_every_offer_and_every_rule() {
+    for (playbook, guide) in guides() {
+        let (markdown, html) = (guide.markdown(), guide.html());
+        let policy = playbook.policy();
+        for page in [&markdown, &html] {
+            let has = |word: &str| {
+                assert!(page.contains(&plain(word, page == &html)), "{word} is missing in {}", policy.name);
+            };
+            policy.contacts.values().for_each(|contact| has(&contact.get_ref().name));
+            policy.offers.iter().for_each(|offer| has(offer.text.get_ref()));
+            policy.rules.iter().for_each(|rule| has(rule.id.get_ref()));
+            policy.promises.iter().for_each(|promise| has(&promise.text));
+            policy.voice.words_to_avoid.iter().for_each(|word| has(word));
+        }
+    }
+}
+
+fn plain(word: &str, html: bool) -> String {
+    if html { word.replace('&', "&amp;").replace('\'', "&#39;") } else { markdown_text(word) }
+}
+
+#[test]
+fn the_page_is_whole_and_loads_nothing() {
+    for (_, guide) in guides() {
+        let html = guide.html();
+        assert!(html.starts_with("<!doctype html>") && html.ends_with("</html>\n"));
+        for outside in ["<script", "src=", "href=", "http:", "https:", "@import", "url("] {
+            assert!(!html.contains(outside), "{outside}");
+        }
+        for tag in ["table", "ul", "tr", "li", "h2", "p"] {
+            let (opens, closes) =
+                (html.matches(&format!("<{tag}>")).count(), html.matches(&format!("</{tag}>")).count());
+            assert_eq!(opens, closes, "{tag}");
+        }
+    }
+}
+
+#[test]
+fn what_a_playbook_says_is_never_markup() {
+    let text = STARTER.replacen("company = \"Harbour & Pine\"", "company = \"<script>alert(1)</script> | *x*\"", 1);
+    let guide = guide(&Playbook::parse("p.toml", &text).unwrap());
+    assert!(!guide.html().contains("<script"));
+    assert!(guide.markdown().contains("\\<script\\>alert(1)\\</script\\> | \\*x\\*"));
+}
+
+#[test]
+fn tables_keep_their_columns() {
+    for (_, guide) in guides() {
+        for line in guide.markdown().lines().filter(|line| line.starts_with('|')) {
+            let bars = line.replace("\\|", "").matches('|').count();
+            assert!((4..=6).contains(&bars), "{line}");
+        }
+    }
+}
