@@ -28,6 +28,7 @@ pub mod drafting;
 pub mod engine;
 pub mod evaluate;
 pub mod ingest;
+pub mod language;
 pub mod message;
 pub mod pipeline;
 pub mod playbook;

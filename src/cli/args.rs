@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::message::Channel;
+use crate::draft::Situation;
+use crate::language::{Language, NoLanguage};
+use crate::message::{Channel, UnknownName};
+use crate::playbook::Issue;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -248,6 +251,28 @@ pub(super) struct DraftArgs {
     /// A person's verdict; it wins over the score
     #[arg(long, value_enum)]
     pub verdict: Option<VerdictChoice>,
+    /// What the draft is for [default: the reply that the playbook decides]: interim, `take_offline`, `report_back`, refusal,
+    /// `after_call`, `satisfaction_check`, `follow_up_post`, `thank_you`, close, `stop_unsolvable`, `stop_abusive`, `call_sheet`
+    #[arg(long, value_name = "NAME", value_parser = parse_situation)]
+    pub situation: Option<Situation>,
+    /// Where the reply goes, when it is not where the message stands: a letter by email after a public review
+    #[arg(long, value_name = "CHANNEL", value_parser = parse_channel)]
+    pub on: Option<Channel>,
+    /// Language of the draft [default: the playbook's]
+    #[arg(long, value_name = "CODE", value_parser = parse_language)]
+    pub lang: Option<Language>,
+    /// What the message is about, where the score does not know or is wrong
+    #[arg(long, value_name = "ISSUE", value_parser = parse_issue)]
+    pub issue: Option<Issue>,
+    /// Who decided to stop; the two stopping letters need it
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// How often we have tried to solve it; the two stopping letters need it
+    #[arg(long, value_name = "N")]
+    pub attempts: Option<u32>,
+    /// An offer that was made; may be given several times
+    #[arg(long, value_name = "TEXT")]
+    pub offer_made: Vec<String>,
     /// Settle a slot: --set name=Lee; may be given several times
     #[arg(long, value_name = "SLOT=VALUE")]
     pub set: Vec<String>,
@@ -339,6 +364,18 @@ pub(super) struct TrainArgs {
     /// Go on from the last checkpoint
     #[arg(long)]
     pub resume: bool,
+}
+
+fn parse_situation(text: &str) -> Result<Situation, String> {
+    text.replace('-', "_").parse().map_err(|error: UnknownName| error.to_string())
+}
+
+fn parse_issue(text: &str) -> Result<Issue, String> {
+    text.replace('-', "_").parse().map_err(|error: UnknownName| error.to_string())
+}
+
+fn parse_language(text: &str) -> Result<Language, String> {
+    text.parse().map_err(|error: NoLanguage| error.to_string())
 }
 
 fn parse_channel(text: &str) -> Result<Channel, String> {

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use crate::draft::{Draft, SlotKind, Verdict};
-use crate::drafting::{DraftError, DraftInput, Templates, draft};
-use crate::message::{Channel, Message};
+use crate::draft::{Draft, Situation, SlotKind, Verdict};
+use crate::drafting::{Choice, DraftError, DraftInput, Templates, draft};
+use crate::message::{Channel, Message, Visibility};
 use crate::pipeline::{Judge, ScoredRow};
 use crate::playbook::{DecideInput, decide};
 
@@ -24,7 +24,9 @@ pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError>
     let slots = slots(&args.set)?;
     let templates = templates(args.templates.as_deref())?;
     let judge = judge::build(&args.judge, env)?;
-    let row = find(args, &judge, env)?;
+    let mut row = find(args, &judge, env)?;
+    let also_public = row.message.visibility == Visibility::Public;
+    let channel = place(args, &mut row)?;
     let verdict = args.verdict.map(|choice| match choice {
         VerdictChoice::Valid => Verdict::Valid,
         VerdictChoice::Unfounded => Verdict::Unfounded,
@@ -33,6 +35,16 @@ pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError>
         judge.playbook(),
         &DecideInput { message: &row.message, thread: &row.thread, analysis: &row.analysis, verdict },
     );
+    let choice = Choice {
+        situation: args.situation,
+        language: args.lang,
+        issue: args.issue,
+        variety: None,
+        by: args.by.clone(),
+        attempts: args.attempts.unwrap_or(0),
+        offers_made: args.offer_made.clone(),
+        also_public: also_public && channel.is_some(),
+    };
     let input = DraftInput {
         message: &row.message,
         thread: &row.thread,
@@ -40,11 +52,27 @@ pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError>
         decision: &decision,
         verdict,
         set: &slots,
+        choice: &choice,
         now: env.now.datetime(),
     };
     let draft = draft(&templates, judge.playbook(), &input).map_err(|error| refused(&error))?;
     show(&draft, args, env)?;
     if args.copy { copy_text(&draft, args, env) } else { Ok(Exit::Done) }
+}
+
+/// Moves the message to where the reply goes, and returns that channel where it is another. The sheet for a call is private wherever the complaint stands.
+fn place(args: &DraftArgs, row: &mut ScoredRow) -> Result<Option<Channel>, CliError> {
+    let sheet = (args.situation == Some(Situation::CallSheet)).then_some(Channel::Phone);
+    let Some(channel) = args.on.or(sheet).filter(|&channel| channel != row.message.channel) else {
+        return Ok(None);
+    };
+    if row.message.channel == Channel::EmployerReview {
+        return Err(CliError::usage("a review by an employee is answered where it stands: nobody guesses who wrote it")
+            .hint("leave --on out, and draft a reply, interim, take_offline or report_back"));
+    }
+    row.message.channel = channel;
+    row.message.visibility = channel.usual_visibility();
+    Ok(Some(channel))
 }
 
 fn slots(pairs: &[String]) -> Result<BTreeMap<String, String>, CliError> {
@@ -58,7 +86,8 @@ fn slots(pairs: &[String]) -> Result<BTreeMap<String, String>, CliError> {
     Ok(slots)
 }
 
-fn templates(overrides: Option<&Path>) -> Result<Templates, CliError> {
+/// Loads the templates, with those of a folder in their place.
+pub(super) fn templates(overrides: Option<&Path>) -> Result<Templates, CliError> {
     let loaded = match overrides {
         None => Templates::embedded(),
         Some(dir) => Templates::with_overrides(dir),
@@ -68,7 +97,12 @@ fn templates(overrides: Option<&Path>) -> Result<Templates, CliError> {
 
 fn refused(error: &DraftError) -> CliError {
     let exit = match error {
-        DraftError::UnknownSlot { .. } | DraftError::NotAFill { .. } => Exit::Usage,
+        DraftError::UnknownSlot { .. }
+        | DraftError::NotAFill { .. }
+        | DraftError::NoSuchLanguage { .. }
+        | DraftError::Misplaced { .. }
+        | DraftError::TooSoon { .. }
+        | DraftError::TriggerStands { .. } => Exit::Usage,
         _ => Exit::Invalid,
     };
     CliError::from_error(exit, error).hint_if(error.hint())
