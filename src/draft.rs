@@ -126,7 +126,9 @@ impl Situation {
     pub const fn why(self) -> &'static str {
         match self {
             Self::Reply => "as the playbook decided",
-            Self::Interim => "an interim reply was asked for: nothing is settled yet, so it gives a date and no outcome",
+            Self::Interim => {
+                "an interim reply was asked for: nothing is settled yet, so it gives a date and no outcome"
+            }
             Self::TakeOffline => "the move to email or phone was asked for",
             Self::ReportBack => "a report to the public thread was asked for: facts, and no questions",
             Self::Refusal => "they turned an offer down: that is respected, without pressure",

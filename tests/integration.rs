@@ -16,3 +16,4 @@ mod models;
 mod playbook;
 mod readme;
 mod score;
+mod templates;

@@ -27,10 +27,7 @@ pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError>
     let mut row = find(args, &judge, env)?;
     let also_public = row.message.visibility == Visibility::Public;
     let channel = place(args, &mut row)?;
-    let verdict = args.verdict.map(|choice| match choice {
-        VerdictChoice::Valid => Verdict::Valid,
-        VerdictChoice::Unfounded => Verdict::Unfounded,
-    });
+    let verdict = args.verdict.map(verdict);
     let decision = decide(
         judge.playbook(),
         &DecideInput { message: &row.message, thread: &row.thread, analysis: &row.analysis, verdict },
@@ -60,6 +57,14 @@ pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError>
     if args.copy { copy_text(&draft, args, env) } else { Ok(Exit::Done) }
 }
 
+/// Returns the verdict that was chosen.
+pub(super) const fn verdict(choice: VerdictChoice) -> Verdict {
+    match choice {
+        VerdictChoice::Valid => Verdict::Valid,
+        VerdictChoice::Unfounded => Verdict::Unfounded,
+    }
+}
+
 /// Moves the message to where the reply goes, and returns that channel where it is another. The sheet for a call is private wherever the complaint stands.
 fn place(args: &DraftArgs, row: &mut ScoredRow) -> Result<Option<Channel>, CliError> {
     let sheet = (args.situation == Some(Situation::CallSheet)).then_some(Channel::Phone);
@@ -67,8 +72,10 @@ fn place(args: &DraftArgs, row: &mut ScoredRow) -> Result<Option<Channel>, CliEr
         return Ok(None);
     };
     if row.message.channel == Channel::EmployerReview {
-        return Err(CliError::usage("a review by an employee is answered where it stands: nobody guesses who wrote it")
-            .hint("leave --on out, and draft a reply, interim, take_offline or report_back"));
+        return Err(CliError::usage(
+            "a review by an employee is answered where it stands: nobody guesses who wrote it",
+        )
+        .hint("leave --on out, and draft a reply, interim, take_offline or report_back"));
     }
     row.message.channel = channel;
     row.message.visibility = channel.usual_visibility();
@@ -95,7 +102,8 @@ pub(super) fn templates(overrides: Option<&Path>) -> Result<Templates, CliError>
     loaded.map_err(|error| CliError::from_error(Exit::Invalid, &error).hint_if(error.hint()))
 }
 
-fn refused(error: &DraftError) -> CliError {
+/// Turns a draft that cannot be made into message, hint and exit code.
+pub(super) fn refused(error: &DraftError) -> CliError {
     let exit = match error {
         DraftError::UnknownSlot { .. }
         | DraftError::NotAFill { .. }

@@ -17,16 +17,8 @@ const PARTS_FOLDER: &str = "parts/";
 const LAYOUTS: &[&str] = &["reply", "call_sheet"];
 
 /// Parts that blocks include, as `{{> gratitude}}`. Each is a file of the folder `parts`.
-pub(super) const PARTS: &[&str] = &[
-    "call_times",
-    "gratitude",
-    "keeps_case",
-    "ombudsman",
-    "questions",
-    "report_back",
-    "want_to_help",
-    "write_to_us",
-];
+pub(super) const PARTS: &[&str] =
+    &["call_times", "gratitude", "keeps_case", "ombudsman", "questions", "report_back", "want_to_help", "write_to_us"];
 
 /// Files of the parts, in the order of [`PARTS`].
 const PART_FILES: &[&str] = &[

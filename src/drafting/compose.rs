@@ -18,10 +18,10 @@ use super::variety::Variety;
 use crate::analysis::Analysis;
 use crate::decision::{Apology, Decision};
 use crate::draft::{DRAFT_VERSION, Draft, DraftBlock, Situation, Slot, Verdict};
+use crate::language::Language;
 use crate::message::Message;
 use crate::playbook::Playbook;
 use crate::thread::ThreadState;
-use crate::language::Language;
 
 /// What a draft rests on.
 #[derive(Debug, Clone, Copy)]
@@ -111,7 +111,9 @@ pub(super) fn written(
     }
     let audience = audience(input);
     let language = language(playbook, input.choice)?;
-    let Some(plan) = plan(playbook, input, audience)? else {
+    let profile = templates.channels().get(input.message.channel);
+    let offers_mentioned = profile.is_some_and(|profile| profile.offers_mentioned);
+    let Some(plan) = plan(playbook, input, audience, offers_mentioned)? else {
         marker::check_values(&[], input.set)?;
         let silent = Draft {
             blocks: decision.blocks.why.iter().zip(NAMES).map(|(why, name)| off(name, "off", &why.reason)).collect(),
@@ -249,6 +251,7 @@ impl<'a> Writer<'a> {
             known.extend(marker::slots(&rendered.text));
             blocks.push(self.block(planned, &rendered));
             sources.push(rendered.source);
+            sources.extend(rendered.parts);
         }
         let text = self.lay_out(form, &context, &mut blocks, &mut sources)?;
         Ok(Written { blocks, text, sources })

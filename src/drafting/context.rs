@@ -16,9 +16,9 @@ use super::variety::Variety;
 use crate::analysis::{Emotion, Validity};
 use crate::decision::Apology;
 use crate::draft::Verdict;
+use crate::language::Language;
 use crate::message::Channel;
 use crate::playbook::{Band, Issue, Playbook};
-use crate::language::Language;
 
 /// Variables of the templates of blocks, greeting and signature.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -397,7 +397,8 @@ fn listed<'a>(texts: impl Iterator<Item = &'a str>) -> String {
 /// Returns the issue type of a message from a customer: a person's, else the one that the analysis names where it exists.
 pub(super) fn issue_of(input: &DraftInput<'_>) -> Option<Issue> {
     let customer = input.message.channel != Channel::EmployerReview;
-    let scored = || input.analysis.scores().and_then(|scores| scores.issue.as_deref()).and_then(|name| name.parse().ok());
+    let scored =
+        || input.analysis.scores().and_then(|scores| scores.issue.as_deref()).and_then(|name| name.parse().ok());
     input.choice.issue.or_else(scored).filter(|_| customer)
 }
 

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::weight::Unit;
 use crate::analysis::Trigger;
-use crate::message::Channel;
-use crate::language::Language;
 use crate::draft::Situation;
+use crate::language::Language;
+use crate::message::Channel;
 
 /// Templates that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -115,8 +115,12 @@ impl TemplateError {
             }
             Self::Misuse { usage, .. } => Some(format!("write {usage}")),
             Self::Twice { .. } => Some("files outside a language's folder are English; keep one of the two".to_owned()),
-            Self::Missing { .. } => Some("copy the entry from the built-in file; `amends templates list` shows them".to_owned()),
-            Self::Syntax { .. } => Some("templates are handlebars: {{variable}}, {{#if variable}}...{{else}}...{{/if}}, {{> part}}".to_owned()),
+            Self::Missing { .. } => {
+                Some("copy the entry from the built-in file; `amends templates list` shows them".to_owned())
+            }
+            Self::Syntax { .. } => Some(
+                "templates are handlebars: {{variable}}, {{#if variable}}...{{else}}...{{/if}}, {{> part}}".to_owned(),
+            ),
             Self::Unreadable { .. } | Self::Data { .. } => None,
         }
     }

@@ -36,9 +36,10 @@ pub(super) fn misuse(name: &str, parameters: &[Parameter]) -> Option<&'static st
         ("plural", [count, Parameter::Literal(Value::String(_)), Parameter::Literal(Value::String(_))]) => {
             !matches!(count, Parameter::Literal(_))
         }
-        ("working_days", [Parameter::Literal(days)]) => {
-            days.as_u64().and_then(|days| usize::try_from(days).ok()).is_some_and(|days| (1..=MOST_WORKING_DAYS).contains(&days))
-        }
+        ("working_days", [Parameter::Literal(days)]) => days
+            .as_u64()
+            .and_then(|days| usize::try_from(days).ok())
+            .is_some_and(|days| (1..=MOST_WORKING_DAYS).contains(&days)),
         _ => false,
     };
     (!right).then_some(usage)
@@ -62,7 +63,8 @@ fn plural(
     _: &mut RenderContext<'_, '_>,
     out: &mut dyn Output,
 ) -> HelperResult {
-    let count = helper.param(0).and_then(|count| count.value().as_u64()).ok_or_else(|| failed("plural has no number"))?;
+    let count =
+        helper.param(0).and_then(|count| count.value().as_u64()).ok_or_else(|| failed("plural has no number"))?;
     let word = helper.param(if count == 1 { 1 } else { 2 }).and_then(|word| word.value().as_str());
     Ok(out.write(word.ok_or_else(|| failed("plural has no word"))?)?)
 }

@@ -20,6 +20,9 @@ pub mod channels;
 mod compose;
 mod context;
 mod error;
+pub mod example;
+mod explain;
+mod flaws;
 mod helpers;
 pub mod marker;
 mod names;
@@ -27,6 +30,7 @@ mod notes;
 mod person;
 mod phrases;
 mod plan;
+pub mod proof;
 mod situation;
 mod templates;
 mod variety;
@@ -36,10 +40,13 @@ mod words;
 pub use channels::{Channels, Limit, Profile};
 pub use compose::{DraftInput, draft};
 pub use error::{DraftError, TemplateError};
+pub use explain::Explained;
 pub use situation::Choice;
 pub use templates::{Candidate, Listed, Source, Templates};
 pub use variety::Variety;
 pub use weight::Unit;
 
+#[cfg(test)]
+mod requirements;
 #[cfg(test)]
 mod tests;

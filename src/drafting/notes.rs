@@ -84,11 +84,8 @@ fn situation(playbook: &Playbook, input: &DraftInput<'_>) -> Vec<String> {
 fn stopped(playbook: &Playbook, input: &DraftInput<'_>) -> Vec<String> {
     let choice = input.choice;
     let by = choice.by.as_deref().unwrap_or_default().trim();
-    let mut notes = vec![format!(
-        "decided by {by} after {} attempts; offered: {}",
-        choice.attempts,
-        choice.offers_made.join("; ")
-    )];
+    let mut notes =
+        vec![format!("decided by {by} after {} attempts; offered: {}", choice.attempts, choice.offers_made.join("; "))];
     let named = &playbook.policy().stop.decided_by;
     let may: Vec<String> = if named.is_empty() {
         input.decision.escalation.last().map(|step| step.contact.name.clone()).into_iter().collect()
@@ -164,6 +161,8 @@ fn left_out(about: &About<'_>) -> Option<String> {
         left.push("without a greeting".to_owned());
     }
     let optional = about.plan.blocks.iter().filter(|block| block.base.is_some() && block.optional && !form.optional());
-    left.extend(optional.map(|block| format!("without the {}", if block.name == "options" { "options" } else { "empathy" })));
+    left.extend(
+        optional.map(|block| format!("without the {}", if block.name == "options" { "options" } else { "empathy" })),
+    );
     (!left.is_empty()).then(|| format!("to fit the limit, {}", left.join(", ")))
 }

@@ -95,8 +95,7 @@ impl Phrases {
         let entry = self.issue.get(&issue)?;
         let text = text.to_lowercase();
         let case = entry.cases.iter().find(|case| case.words.iter().any(|word| contains_words(&text, word)));
-        let situations =
-            case.map(|case| &case.situation).filter(|own| !own.is_empty()).unwrap_or(&entry.situation);
+        let situations = case.map(|case| &case.situation).filter(|own| !own.is_empty()).unwrap_or(&entry.situation);
         let situation = situations.get(variety.pick("situation", situations.len())).map_or("", String::as_str);
         Some(Wording {
             topic: &entry.topic,
@@ -115,7 +114,10 @@ impl Phrases {
     /// Returns the most ways in which one thing is said.
     pub(super) fn most_situations(&self) -> usize {
         let entries = self.issue.values();
-        entries.flat_map(|entry| entry.cases.iter().map(|case| case.situation.len()).chain([entry.situation.len()])).max().unwrap_or(0)
+        entries
+            .flat_map(|entry| entry.cases.iter().map(|case| case.situation.len()).chain([entry.situation.len()]))
+            .max()
+            .unwrap_or(0)
     }
 
     /// Returns a message's words that lead to each case of an issue, first of each.
@@ -157,29 +159,33 @@ mod tests {
     #[test]
     fn cases_make_the_wording_concrete() {
         let phrases = phrases();
-        let plain = phrases.wording(Issue::WrongOrDamaged, "It was bad.").unwrap();
-        let broken = phrases.wording(Issue::WrongOrDamaged, "It arrived BROKEN.").unwrap();
+        let said = |issue, text| phrases.wording(issue, text, Variety::nth(0)).unwrap();
+        let plain = said(Issue::WrongOrDamaged, "It was bad.");
+        let broken = said(Issue::WrongOrDamaged, "It arrived BROKEN.");
         assert!(broken.situation.contains("damaged"));
         assert_ne!(plain.situation, broken.situation);
         assert_eq!(plain.sorry, broken.sorry);
-        assert_eq!(
-            phrases.wording(Issue::Delivery, "chocolate").unwrap(),
-            phrases.wording(Issue::Delivery, "").unwrap()
+        assert_eq!(said(Issue::Delivery, "chocolate"), said(Issue::Delivery, ""));
+        assert_ne!(
+            phrases.wording(Issue::Delivery, "", Variety::nth(1)).unwrap().situation,
+            said(Issue::Delivery, "").situation
         );
     }
 
     #[test]
     fn phrases_fit_into_their_sentences() {
-        let phrases = phrases();
-        for (issue, entry) in &phrases.issue {
-            for text in [&entry.topic, &entry.trouble, &entry.sorry, &entry.failing] {
-                assert!(!text.ends_with('.') && text.starts_with(char::is_lowercase), "{issue}: {text}");
-            }
-            assert!(entry.situation.ends_with('.'), "{issue}");
-            assert!(entry.failing.len() <= 60 && entry.trouble.len() <= 50, "{issue}");
-            for case in &entry.cases {
-                assert!(case.words.iter().all(|word| *word == word.to_lowercase()), "{issue}");
-                assert!(case.situation.as_ref().is_none_or(|text| text.ends_with('.')), "{issue}");
+        for text in [TEXT, include_str!("../../templates/de/phrases.toml")] {
+            let phrases = Phrases::parse("phrases.toml", text).unwrap();
+            for (issue, entry) in &phrases.issue {
+                for text in [&entry.topic, &entry.trouble, &entry.sorry, &entry.failing] {
+                    assert!(!text.ends_with('.'), "{issue}: {text}");
+                }
+                assert!(entry.failing.len() <= 80 && entry.trouble.len() <= 50, "{issue}: {}", entry.failing);
+                let cases = entry.cases.iter().flat_map(|case| &case.situation);
+                assert!(entry.situation.iter().chain(cases).all(|text| text.ends_with('.')), "{issue}");
+                for case in &entry.cases {
+                    assert!(case.words.iter().all(|word| *word == word.to_lowercase()), "{issue}");
+                }
             }
         }
     }
@@ -189,6 +195,9 @@ mod tests {
         let missing = Phrases::parse("phrases.toml", &TEXT.replace("[issue.price]", "[issue.prize]"));
         assert!(missing.unwrap_err().to_string().contains("prize"));
         let (head, _) = TEXT.split_once("[trigger.press]").unwrap();
+        let silent =
+            Phrases::parse("phrases.toml", &TEXT.replace("count_more = \"{count} times\"", "count_more = \"often\""));
+        assert_eq!(silent.unwrap_err().to_string(), "phrases.toml has no entry for words.count_more with {count}");
         let missing = Phrases::parse("phrases.toml", head).unwrap_err();
         assert_eq!(missing.to_string(), "phrases.toml has no entry for trigger press");
     }

@@ -4,8 +4,9 @@ use super::audience::Audience;
 use super::compose::{DraftInput, NAMES};
 use super::error::DraftError;
 use crate::decision::{Acknowledge, Apology, BlockReason, Blocks, Closing};
-use crate::playbook::Playbook;
 use crate::draft::Situation;
+use crate::message::Channel;
+use crate::playbook::Playbook;
 
 /// A block in the making.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,13 +30,20 @@ pub(super) struct Plan {
     pub(super) blocks: [Planned; 4],
 }
 
-/// Returns the plan for a draft; none where the playbook wants no reply and nobody asked for one.
+/// Returns the plan for a draft; none where the playbook wants no reply and nobody asked for one. `offers_mentioned` is whether the
+/// channel lets us say that an offer was made.
 ///
 /// # Errors
 /// When the situation is not written on this channel, or a letter that stops lacks what has to come before it.
-pub(super) fn plan(playbook: &Playbook, input: &DraftInput<'_>, audience: Audience) -> Result<Option<Plan>, DraftError> {
+pub(super) fn plan(
+    playbook: &Playbook,
+    input: &DraftInput<'_>,
+    audience: Audience,
+    offers_mentioned: bool,
+) -> Result<Option<Plan>, DraftError> {
     let situation = input.choice.situation();
-    if !situation.fits(audience) {
+    let employer = input.message.channel == Channel::EmployerReview;
+    if !situation.fits(audience) || (employer && situation == Situation::CallSheet) {
         return Err(DraftError::Misplaced { situation, channel: input.message.channel });
     }
     if situation.stops() {
@@ -46,7 +54,7 @@ pub(super) fn plan(playbook: &Playbook, input: &DraftInput<'_>, audience: Audien
         return Ok(None);
     }
     let layout = if situation == Situation::CallSheet { "call_sheet" } else { "reply" };
-    Ok(Some(Plan { layout, blocks: blocks(input, situation, audience) }))
+    Ok(Some(Plan { layout, blocks: blocks(input, situation, audience, offers_mentioned) }))
 }
 
 /// Only a person stops a conversation, after attempts and an offer, and never while a hard trigger stands.
@@ -61,29 +69,30 @@ fn may_stop(playbook: &Playbook, input: &DraftInput<'_>, situation: Situation) -
     }
 }
 
-fn blocks(input: &DraftInput<'_>, situation: Situation, audience: Audience) -> [Planned; 4] {
+fn blocks(input: &DraftInput<'_>, situation: Situation, audience: Audience, offers_mentioned: bool) -> [Planned; 4] {
     let decided = Decided { input, audience };
     let own = |index: usize, base: &'static str| planned(index, Some(base), situation.name(), situation.why());
     let none = |index: usize| planned(index, None, "off", situation.why());
     let empathy = || planned(1, Some("apologize/empathy"), "empathy", situation.why());
     match situation {
         Situation::Reply => [decided.acknowledge(), decided.apologize(), decided.options(), decided.closing()],
-        Situation::TakeOffline => {
-            [decided.acknowledge(), decided.apologize(), none(2), own(3, "closing/take_offline")]
-        }
+        Situation::TakeOffline => [decided.acknowledge(), decided.apologize(), none(2), own(3, "closing/take_offline")],
         Situation::Interim => [own(0, "acknowledge/interim"), empathy(), none(2), own(3, "closing/interim")],
         Situation::ReportBack => {
             [own(0, "acknowledge/report_back"), decided.apologize(), none(2), own(3, "closing/report_back")]
         }
         Situation::Refusal => [own(0, "acknowledge/refusal"), empathy(), none(2), own(3, "closing/refusal")],
-        Situation::AfterCall => {
-            [own(0, "acknowledge/after_call"), decided.apologize(), own(2, "options/after_call"), own(3, "closing/after_call")]
-        }
+        Situation::AfterCall => [
+            own(0, "acknowledge/after_call"),
+            decided.apologize(),
+            own(2, "options/after_call"),
+            own(3, "closing/after_call"),
+        ],
         Situation::SatisfactionCheck => {
             [own(0, "acknowledge/satisfaction_check"), none(1), none(2), own(3, "closing/satisfaction_check")]
         }
         Situation::FollowUpPost => {
-            let offered = !input.choice.offers_made.is_empty();
+            let offered = offers_mentioned && !input.choice.offers_made.is_empty();
             let options = if offered { own(2, "options/follow_up_post") } else { none(2) };
             [own(0, "acknowledge/follow_up_post"), none(1), options, own(3, "closing/follow_up_post")]
         }
@@ -98,7 +107,9 @@ fn blocks(input: &DraftInput<'_>, situation: Situation, audience: Audience) -> [
             own(2, "options/stop_unsolvable"),
             own(3, "closing/stop_unsolvable"),
         ],
-        Situation::StopAbusive => [own(0, "acknowledge/stop_abusive"), empathy(), none(2), own(3, "closing/stop_abusive")],
+        Situation::StopAbusive => {
+            [own(0, "acknowledge/stop_abusive"), empathy(), none(2), own(3, "closing/stop_abusive")]
+        }
         Situation::CallSheet => [
             own(0, "acknowledge/call_sheet"),
             own(1, "apologize/call_sheet"),
@@ -106,6 +117,68 @@ fn blocks(input: &DraftInput<'_>, situation: Situation, audience: Audience) -> [
             own(3, "closing/call_sheet"),
         ],
     }
+}
+
+/// Returns every block of a situation with the templates that it can be made of.
+pub(super) fn bases(situation: Situation) -> Vec<(&'static str, &'static str)> {
+    let acknowledge: &[&str] = &[
+        "acknowledge/issue",
+        "acknowledge/not_listened_to",
+        "acknowledge/trigger",
+        "acknowledge/thanks",
+        "acknowledge/question",
+        "acknowledge/note",
+    ];
+    let apologize: &[&str] = &["apologize/empathy", "apologize/responsibility"];
+    let empathy: &[&str] = &["apologize/empathy"];
+    let [acknowledge, apologize, options, closing]: [&[&str]; 4] = match situation {
+        Situation::Reply => [
+            acknowledge,
+            apologize,
+            &["options/offers"],
+            &[
+                "closing/owner_and_date",
+                "closing/take_offline",
+                "closing/who_answers_when",
+                "closing/question",
+                "closing/plain",
+            ],
+        ],
+        Situation::TakeOffline => [acknowledge, apologize, &[], &["closing/take_offline"]],
+        Situation::Interim => [&["acknowledge/interim"], empathy, &[], &["closing/interim"]],
+        Situation::ReportBack => [&["acknowledge/report_back"], apologize, &[], &["closing/report_back"]],
+        Situation::Refusal => [&["acknowledge/refusal"], empathy, &[], &["closing/refusal"]],
+        Situation::AfterCall => {
+            [&["acknowledge/after_call"], apologize, &["options/after_call"], &["closing/after_call"]]
+        }
+        Situation::SatisfactionCheck => {
+            [&["acknowledge/satisfaction_check"], &[], &[], &["closing/satisfaction_check"]]
+        }
+        Situation::FollowUpPost => {
+            [&["acknowledge/follow_up_post"], &[], &["options/follow_up_post"], &["closing/follow_up_post"]]
+        }
+        Situation::ThankYou => {
+            [&["acknowledge/thanks", "acknowledge/conversation"], &[], &[], &["closing/plain", "closing/conversation"]]
+        }
+        Situation::Close => [&["acknowledge/close"], &[], &[], &["closing/close"]],
+        Situation::StopUnsolvable => [
+            &["acknowledge/stop_unsolvable"],
+            &["apologize/stop_unsolvable"],
+            &["options/stop_unsolvable"],
+            &["closing/stop_unsolvable"],
+        ],
+        Situation::StopAbusive => [&["acknowledge/stop_abusive"], empathy, &[], &["closing/stop_abusive"]],
+        Situation::CallSheet => {
+            [&["acknowledge/call_sheet"], &["apologize/call_sheet"], &["options/call_sheet"], &["closing/call_sheet"]]
+        }
+    };
+    let around: &[(&str, &str)] = if situation == Situation::CallSheet {
+        &[("layout", "call_sheet")]
+    } else {
+        &[("greeting", "greeting"), ("signature", "signature"), ("layout", "reply")]
+    };
+    let blocks = NAMES.into_iter().zip([acknowledge, apologize, options, closing]);
+    blocks.flat_map(|(name, bases)| bases.iter().map(move |base| (name, *base))).chain(around.iter().copied()).collect()
 }
 
 fn planned(index: usize, base: Option<&'static str>, variant: &str, reason: &str) -> Planned {
@@ -210,8 +283,6 @@ impl Decided<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn every_template_that_a_plan_names_exists() {
         // The names are literals; a misspelt one would only be found by the draft that needs it.
@@ -220,7 +291,7 @@ mod tests {
             for rest in source.split(&format!("\"{folder}")).skip(1) {
                 let name = format!("{folder}{}", rest.split('"').next().unwrap_or_default());
                 if name != folder {
-                    assert!(super::super::catalogue::BASES.contains(&name.as_str()), "{name}");
+                    assert!(crate::drafting::catalogue::BASES.contains(&name.as_str()), "{name}");
                 }
             }
         }

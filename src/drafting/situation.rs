@@ -12,6 +12,7 @@ impl Situation {
     pub(super) const fn place(self) -> &'static str {
         match self {
             Self::ReportBack | Self::FollowUpPost => "in public",
+            Self::AfterCall | Self::StopUnsolvable | Self::StopAbusive => "in a letter",
             _ => "in private",
         }
     }
@@ -22,9 +23,9 @@ impl Situation {
             Self::Reply | Self::Interim | Self::TakeOffline | Self::ThankYou | Self::CallSheet => true,
             Self::ReportBack | Self::FollowUpPost => audience.public(),
             Self::Refusal => !matches!(audience, Audience::Employer),
-            Self::AfterCall | Self::SatisfactionCheck | Self::Close | Self::StopUnsolvable | Self::StopAbusive => {
-                !audience.public()
-            }
+            Self::SatisfactionCheck | Self::Close => !audience.public(),
+            // These are letters.
+            Self::AfterCall | Self::StopUnsolvable | Self::StopAbusive => matches!(audience, Audience::Email),
         }
     }
 }
@@ -69,7 +70,11 @@ impl Choice {
         let least = usize::try_from(*policy.offers_min.get_ref()).unwrap_or(usize::MAX);
         let made = self.offers_made.iter().filter(|offer| !offer.trim().is_empty()).count();
         if made < least {
-            lacks.push(if least == 1 { "an offer that was made".to_owned() } else { format!("{least} offers that were made (now {made})") });
+            lacks.push(if least == 1 {
+                "an offer that was made".to_owned()
+            } else {
+                format!("{least} offers that were made (now {made})")
+            });
         }
         lacks
     }

@@ -12,11 +12,11 @@ use super::built_in;
 use super::catalogue::{BASES, CHANNELS, ENDING, PHRASES, TRANSLATIONS, is_template_name, part_file};
 use super::channels::Channels;
 use super::error::{DraftError, TemplateError};
+use super::helpers;
 use super::names::{self, Place};
 use super::phrases::Phrases;
 use super::variety::Variety;
 use super::words::Translations;
-use super::helpers;
 use crate::digest::sha256_hex;
 use crate::language::Language;
 
@@ -57,6 +57,8 @@ struct Phrasing {
 pub(super) struct Rendered {
     pub(super) text: String,
     pub(super) source: Source,
+    /// Sources of the parts that it includes.
+    pub(super) parts: Vec<Source>,
 }
 
 /// Which phrasing of which template.
@@ -135,7 +137,9 @@ impl Templates {
             let (shown, text) = match (overrides.get(name), built_in) {
                 (Some(own), _) => (own.path.display().to_string(), own.text.clone()),
                 (None, Some(text)) => (format!("built-in {name}"), text.to_owned()),
-                (None, None) => return Err(TemplateError::Missing { file: name.to_owned(), what: "anything".to_owned() }),
+                (None, None) => {
+                    return Err(TemplateError::Missing { file: name.to_owned(), what: "anything".to_owned() });
+                }
             };
             digested.push_str(name);
             digested.push_str(&text);
@@ -152,7 +156,8 @@ impl Templates {
             let phrases_name = format!("{language}/{PHRASES}");
             let (shown, text) = data(&phrases_name, texts.map(|texts| texts.phrases))?;
             let phrases = Phrases::parse(&shown, &text)?;
-            let (shown, text) = data(&format!("{language}/{TRANSLATIONS}"), Some(texts.map_or("", |texts| texts.translations)))?;
+            let (shown, text) =
+                data(&format!("{language}/{TRANSLATIONS}"), Some(texts.map_or("", |texts| texts.translations)))?;
             let translations = toml::from_str(&text).map_err(|error| TemplateError::data(&shown, &text, &error))?;
             let mut names: BTreeSet<&str> =
                 texts.map(|texts| texts.templates).unwrap_or_default().iter().map(|(name, _)| *name).collect();
@@ -202,7 +207,10 @@ impl Templates {
 
     /// Returns every template of every language, by name.
     pub fn list(&self) -> Vec<Listed> {
-        let all = self.packs.iter().flat_map(|(&language, pack)| pack.files.iter().map(move |(name, file)| (language, name, file)));
+        let all = self
+            .packs
+            .iter()
+            .flat_map(|(&language, pack)| pack.files.iter().map(move |(name, file)| (language, name, file)));
         all.map(|(language, name, file)| Listed {
             language,
             name: name.clone(),
@@ -236,7 +244,8 @@ impl Templates {
         variety: Variety,
         context: &Context,
     ) -> Result<Rendered, DraftError> {
-        let failed = |file: &str, line: usize, reason: String| DraftError::Render { file: file.to_owned(), line, reason };
+        let failed =
+            |file: &str, line: usize, reason: String| DraftError::Render { file: file.to_owned(), line, reason };
         let (name, file, index) = pack
             .choose(base, audience, short, variety)
             .ok_or_else(|| failed(base, 1, "there is no such template".to_owned()))?;
@@ -244,11 +253,14 @@ impl Templates {
             return Err(failed(&file.shown, 1, "it is empty".to_owned()));
         };
         let mut scope = RenderContext::new(None);
+        let mut parts = Vec::new();
         for &part in &phrasing.parts {
-            let chosen = pack.choose(part_file(part), audience, short, variety);
-            let template = chosen.and_then(|(_, file, index)| file.phrasings.get(index));
-            if let (Some(block), Some(found)) = (scope.block_mut(), template) {
+            let Some((name, file, index)) = pack.choose(part_file(part), audience, short, variety) else {
+                continue;
+            };
+            if let (Some(block), Some(found)) = (scope.block_mut(), file.phrasings.get(index)) {
                 block.set_local_partial(part.to_owned(), &found.template);
+                parts.push(Source { name, phrasing: index + 1, file: file.shown.clone(), line: found.line });
             }
         }
         let mut out = StringOutput::new();
@@ -262,9 +274,8 @@ impl Templates {
             failed(&file.shown, phrasing.line + error.line_no.unwrap_or(1) - 1, reason)
         })?;
         let text = out.into_string().map_err(|error| failed(&file.shown, phrasing.line, error.to_string()))?;
-        let source =
-            Source { name, phrasing: index + 1, file: file.shown.clone(), line: phrasing.line };
-        Ok(Rendered { text: text.trim().to_owned(), source })
+        let source = Source { name, phrasing: index + 1, file: file.shown.clone(), line: phrasing.line };
+        Ok(Rendered { text: text.trim().to_owned(), source, parts })
     }
 }
 
@@ -304,7 +315,9 @@ impl Pack {
     /// Returns the parts that the templates of a base include for an audience, in every phrasing.
     pub(super) fn parts(&self, base: &str, audience: Audience, short: bool) -> BTreeSet<&'static str> {
         let chosen = self.choose(base, audience, short, Variety::nth(0));
-        chosen.map(|(_, file, _)| file.phrasings.iter().flat_map(|phrasing| phrasing.parts.iter().copied()).collect()).unwrap_or_default()
+        chosen
+            .map(|(_, file, _)| file.phrasings.iter().flat_map(|phrasing| phrasing.parts.iter().copied()).collect())
+            .unwrap_or_default()
     }
 }
 
@@ -317,7 +330,11 @@ fn phrasings(name: &str, shown: &str, text: &str) -> Result<Vec<Phrasing>, Templ
         let begins = line + text.get(..lead).unwrap_or_default().matches('\n').count();
         let place = Place { name, file: shown, line: begins };
         if text.trim().is_empty() {
-            return Err(TemplateError::Syntax { file: shown.to_owned(), line, reason: "a phrasing is empty".to_owned() });
+            return Err(TemplateError::Syntax {
+                file: shown.to_owned(),
+                line,
+                reason: "a phrasing is empty".to_owned(),
+            });
         }
         let (template, parts) = names::read(place, text.trim())?;
         found.push(Phrasing { template, parts, line: begins });
@@ -416,7 +433,10 @@ mod tests {
         let templates = Templates::with_overrides(own.path()).unwrap();
         let context = serde_json::json!({"company": "Harbour"});
         let rendered = render(&templates, "closing/plain", Audience::PublicSocial, &context);
-        assert_eq!((rendered.text.as_str(), rendered.source.name.as_str()), ("Bye from Harbour.", "closing/plain.public"));
+        assert_eq!(
+            (rendered.text.as_str(), rendered.source.name.as_str()),
+            ("Bye from Harbour.", "closing/plain.public")
+        );
         assert!(rendered.source.file.ends_with("closing/plain.public.hbs"), "{:?}", rendered.source);
         let rendered = render(&templates, "closing/plain", Audience::Email, &context);
         assert!(rendered.source.file.starts_with("built-in en/"), "{:?}", rendered.source);

@@ -79,8 +79,7 @@ mod tests {
     #[test]
     fn a_case_always_gets_the_same_and_cases_differ() {
         assert_eq!(case("a"), case("a"));
-        let picks: Vec<usize> =
-            (0..300).map(|id| case(&id.to_string()).pick("closing/plain", 3)).collect();
+        let picks: Vec<usize> = (0..300).map(|id| case(&id.to_string()).pick("closing/plain", 3)).collect();
         for alternative in 0..3 {
             let share = picks.iter().filter(|&&pick| pick == alternative).count();
             assert!((60..=140).contains(&share), "alternative {alternative}: {share} of 300");

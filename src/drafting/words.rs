@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::{Date, Time, Weekday};
+use jiff::civil::{Date, Time};
 use serde::Deserialize;
 
 use super::calendar::{CallSlots, Deadline};
@@ -138,18 +138,12 @@ impl Words {
 
     /// Returns `Thursday 26 November`.
     pub(super) fn day(&self, date: Date) -> String {
-        self.day_in(&self.dates.day, date, &self.dates.weekdays, &self.dates.months)
+        day_in(&self.dates.day, date, &self.dates.weekdays, &self.dates.months)
     }
 
     /// Returns `Thu 26 Nov`.
     pub(super) fn day_short(&self, date: Date) -> String {
-        self.day_in(&self.dates.day_short, date, &self.dates.weekdays_short, &self.dates.months_short)
-    }
-
-    fn day_in(&self, form: &str, date: Date, weekdays: &[String; 7], months: &[String; 12]) -> String {
-        let weekday = named(weekdays, weekday_index(date.weekday()));
-        let month = named(months, date.month() - 1);
-        filled(form, &[("{weekday}", weekday), ("{day}", &date.day().to_string()), ("{month}", month)])
+        day_in(&self.dates.day_short, date, &self.dates.weekdays_short, &self.dates.months_short)
     }
 
     /// Returns `today by 14:30`, `by Thursday 26 November`.
@@ -188,8 +182,10 @@ impl Words {
     }
 }
 
-fn weekday_index(weekday: Weekday) -> i8 {
-    weekday.to_monday_zero_offset()
+fn day_in(form: &str, date: Date, weekdays: &[String; 7], months: &[String; 12]) -> String {
+    let weekday = named(weekdays, date.weekday().to_monday_zero_offset());
+    let month = named(months, date.month() - 1);
+    filled(form, &[("{weekday}", weekday), ("{day}", &date.day().to_string()), ("{month}", month)])
 }
 
 fn named<const N: usize>(names: &[String; N], index: i8) -> &str {
@@ -215,12 +211,6 @@ impl Translations {
     pub(super) fn of(&self, text: &str) -> Option<&str> {
         self.0.get(text).map(String::as_str)
     }
-
-    /// Returns the texts that have a translation.
-    #[cfg(test)]
-    pub(super) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(text, translation)| (text.as_str(), translation.as_str()))
-    }
 }
 
 #[cfg(test)]
@@ -238,7 +228,10 @@ mod tests {
     #[test]
     fn counts_and_choices_are_words() {
         let words = words(Language::EN);
-        assert_eq!([0, 1, 2, 3, 10, 11].map(|n| words.times(n)), ["once", "once", "twice", "three times", "ten times", "11 times"]);
+        assert_eq!(
+            [0, 1, 2, 3, 10, 11].map(|n| words.times(n)),
+            ["once", "once", "twice", "three times", "ten times", "11 times"]
+        );
         assert_eq!(words.any_of(&[]), "");
         assert_eq!(words.any_of(&["a"]), "a");
         assert_eq!(words.any_of(&["a", "b"]), "a or b");
