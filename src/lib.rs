@@ -31,6 +31,7 @@ pub mod engine;
 pub mod evaluate;
 pub mod gate;
 pub mod ingest;
+pub mod language;
 pub mod message;
 pub mod pipeline;
 pub mod playbook;

@@ -22,6 +22,7 @@ mod playbook;
 mod progress;
 mod score;
 mod spool;
+mod templates;
 #[cfg(feature = "rust-bert")]
 mod train;
 
@@ -61,6 +62,7 @@ fn dispatch(verb: Verb, env: &Environment) -> Result<Exit, CliError> {
         Verb::Check(args) => check::run(&args, env),
         Verb::Eval(args) => eval::run(&args, env),
         Verb::Playbook(verb) => playbook::run(&verb, env),
+        Verb::Templates(verb) => templates::run(&verb, env),
         Verb::Models(verb) => models::run(&verb),
         #[cfg(feature = "rust-bert")]
         Verb::Train(args) => train::run(&args, env),
