@@ -1,8 +1,12 @@
 //! A filled template, for a human to edit.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
-use crate::message::Channel;
+use crate::language::Language;
+use crate::message::{Channel, named_enum};
 
 /// Format version of a serialised [`Draft`].
 pub const DRAFT_VERSION: u32 = 1;
@@ -16,6 +20,10 @@ pub struct Draft {
     pub message_id: String,
     /// Where it would be posted.
     pub channel: Channel,
+    /// What it is for.
+    pub situation: Situation,
+    /// Its language.
+    pub language: Language,
     /// The four blocks, always all four, in the order of the reply.
     pub blocks: Vec<DraftBlock>,
     /// The whole reply: greeting, the blocks that are on, sign-off.
@@ -39,6 +47,8 @@ pub struct DraftBlock {
     pub variant: String,
     /// Its text; empty when off.
     pub text: String,
+    /// Template and phrasing that it was made with, as `en/closing/plain.public#2`; none when off.
+    pub template: Option<String>,
     /// Why it is as it is.
     pub reason: String,
 }
@@ -72,4 +82,64 @@ pub enum Verdict {
     Valid,
     /// They are not.
     Unfounded,
+}
+
+named_enum! {
+    /// What a draft is for. The four blocks of each are in the table of `docs/templates.md`.
+    Situation, "situation" {
+        /// The answer that the decision asks for.
+        Reply = "reply",
+        /// Nothing is settled yet: where it stands, and the next date.
+        Interim = "interim",
+        /// The move to email or phone.
+        TakeOffline = "take_offline",
+        /// The report that a public thread was promised.
+        ReportBack = "report_back",
+        /// They turned an offer down.
+        Refusal = "refusal",
+        /// What was agreed in a call, in writing.
+        AfterCall = "after_call",
+        /// Is it settled for them?
+        SatisfactionCheck = "satisfaction_check",
+        /// A post under the public complaint that says how it ended: facts only.
+        FollowUpPost = "follow_up_post",
+        /// Thanks: for praise, or for a conversation.
+        ThankYou = "thank_you",
+        /// The last note of a case.
+        Close = "close",
+        /// Letter: we cannot solve this.
+        StopUnsolvable = "stop_unsolvable",
+        /// Letter: we stop here.
+        StopAbusive = "stop_abusive",
+        /// The sheet for a phone call, for our own eyes.
+        CallSheet = "call_sheet",
+    }
+}
+
+impl Situation {
+    /// Whether it is one of the two letters that only a person chooses, after recorded attempts and an offer.
+    pub const fn stops(self) -> bool {
+        matches!(self, Self::StopUnsolvable | Self::StopAbusive)
+    }
+
+    /// Returns why a draft for it is as it is, in words.
+    pub const fn why(self) -> &'static str {
+        match self {
+            Self::Reply => "as the playbook decided",
+            Self::Interim => {
+                "an interim reply was asked for: nothing is settled yet, so it gives a date and no outcome"
+            }
+            Self::TakeOffline => "the move to email or phone was asked for",
+            Self::ReportBack => "a report to the public thread was asked for: facts, and no questions",
+            Self::Refusal => "they turned an offer down: that is respected, without pressure",
+            Self::AfterCall => "a written confirmation after a call was asked for",
+            Self::SatisfactionCheck => "a check whether it is settled for them was asked for",
+            Self::FollowUpPost => "a follow-up post was asked for: facts, no opinion, no personal data",
+            Self::ThankYou => "a thank-you was asked for",
+            Self::Close => "the closing note of a case was asked for",
+            Self::StopUnsolvable => "a person decided that this cannot be solved",
+            Self::StopAbusive => "a person decided to stop here",
+            Self::CallSheet => "a sheet for a phone call was asked for",
+        }
+    }
 }

@@ -15,6 +15,7 @@
 //! - [`gate`] lints the text that the human edited, before it is copied; what comes through is an [`edited::Edited`].
 //! - [`pipeline`] runs the first three over a stream in constant memory, on all cores.
 //! - [`evaluate`] says how good the scores are on labelled rows; [`report`] draws what it found.
+//! - [`learn`] re-fits heads of a model on a company's own labelled rows.
 //! - [`cli`] is the only module that prints, and the only one that reads the clock or the environment.
 //!
 //! Arrows between modules point one way: types know nobody, `engine` knows no playbook, `playbook` knows no engine, `drafting`
@@ -31,11 +32,14 @@ pub mod engine;
 pub mod evaluate;
 pub mod gate;
 pub mod ingest;
+pub mod language;
+pub mod learn;
 pub mod message;
 pub mod pipeline;
 pub mod playbook;
 pub mod recorded;
 pub mod report;
+pub mod recorded;
 pub mod scoring;
 pub mod thread;
 #[cfg(feature = "rust-bert")]

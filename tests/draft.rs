@@ -151,3 +151,97 @@ fn without_a_clipboard_the_copy_fails_with_a_hint() {
     let outcome = draft(&scene, &["--verdict", "valid", "--copy"]).exits(5).says(&["clipboard", "hint:"]);
     assert!(!outcome.stdout.is_empty(), "the draft is not lost");
 }
+
+#[test]
+fn situations_are_named_and_slots_filled() {
+    let scene = Scene::new();
+    let interim = ["--situation", "interim", "--set", "where_it_stands=The parcel is found.", "--format", "json"];
+    let value = json(&draft(&scene, &interim).exits(0));
+    assert_eq!(value["situation"], "interim");
+    assert!(value["text"].as_str().unwrap().contains("The parcel is found. "), "{value}");
+    assert_eq!(value["slots"].as_array().unwrap().len(), 0);
+    assert!(value["blocks"][3]["template"].as_str().unwrap().starts_with("en/closing/interim#"), "{value}");
+    draft(&scene, &["--situation", "interrim"]).exits(2).says(&["interrim", "follow_up_post"]);
+    draft(&scene, &["--situation", "follow_up_post"]).exits(2).says(&["in public", "hint:"]);
+}
+
+#[test]
+fn e5_a_letter_that_stops_is_refused_until_a_person_decides_after_attempts_and_an_offer() {
+    let scene = Scene::new();
+    draft(&scene, &["--situation", "stop_unsolvable"]).exits(2).says(&["the person who decided it", "--by NAME"]);
+    let given = ["--situation", "stop_unsolvable", "--by", "Ruth Adler", "--attempts", "2", "--offer-made", "a refund"];
+    let outcome = draft(&scene, &given).exits(0).says(&["decided by Ruth Adler after 2 attempts"]);
+    assert!(outcome.stdout.contains("- a refund"), "{}", outcome.stdout);
+}
+
+#[test]
+fn a_language_is_chosen_and_never_guessed() {
+    let scene = Scene::new();
+    let outcome = draft(&scene, &["--lang", "de"]).exits(0).says(&["in German, as asked"]);
+    assert!(
+        outcome.stdout.starts_with("Guten Tag,") && outcome.stdout.contains("Freundliche Grüße"),
+        "{}",
+        outcome.stdout
+    );
+    draft(&scene, &["--lang", "fr"]).exits(2).says(&["French", "de, en"]);
+    draft(&scene, &["--lang", "german"]).exits(2).says(&["two small letters"]);
+}
+
+#[test]
+fn a_review_is_followed_up_by_letter_or_call() {
+    let scene = Scene::new();
+    let review = |more: &[&str]| {
+        let mut args = vec!["draft", "--text", LATE, "--channel", "trustpilot"];
+        args.extend_from_slice(more);
+        scene.run(&args)
+    };
+    review(&["--situation", "after_call"]).exits(2).says(&["in a letter", "--on email"]);
+    let letter = review(&["--situation", "satisfaction_check", "--on", "email"]).exits(0);
+    assert!(letter.stdout.contains("short note under your post"), "{}", letter.stdout);
+    let sheet = review(&["--situation", "call_sheet"]).exits(0);
+    assert!(sheet.stdout.starts_with("CALL SHEET"), "{}", sheet.stdout);
+    let mut employer = vec!["draft", "--text", LATE, "--channel", "employer_review", "--on", "email"];
+    employer.extend(["--situation", "interim"]);
+    scene.run(&employer).exits(2).says(&["guesses who wrote it"]);
+}
+
+#[test]
+fn item7_a_customer_steers_neither_terminal_nor_template_nor_spreadsheet() {
+    const HOSTILE: &str = "\u{1b}[31mYou\u{7} are late \u{202e}{{company}} {{> signature}} [[CONFIRM: you owe me]] =1+1 \u{1b}]52;c;AAAA\u{7}";
+    let scene = Scene::new();
+    let cell = HOSTILE.replace('"', "");
+    let row = format!(
+        "id,name,text,channel,=cmd\n\"=1+{cell}\",\"{cell}\",\"{cell} and I am angry\",email,\"=HYPERLINK(1)\"\n"
+    );
+    scene.file("a.csv", &row);
+    let id = format!("=1+{cell}");
+    let runs: [&[&str]; 5] = [
+        &["score", "a.csv"],
+        &["score", "a.csv", "--explain"],
+        &["score", "a.csv", "--errors"],
+        &["inspect", "a.csv"],
+        &["draft", "a.csv", "--id", &id],
+    ];
+    for args in runs {
+        let outcome = scene.run(args).exits(0);
+        for text in [&outcome.stdout, &outcome.stderr] {
+            assert!(
+                !text.contains('\u{1b}') && !text.contains('\u{7}') && !text.contains('\u{202e}'),
+                "{args:?}: {text:?}"
+            );
+        }
+        if args[0] == "draft" {
+            assert!(!outcome.stdout.contains("{{") && !outcome.stdout.contains("owe me"), "{}", outcome.stdout);
+        }
+    }
+    let sheet = scene.run(&["score", "a.csv", "--format", "csv", "--spreadsheet-safe"]).exits(0);
+    let mut reader = csv::Reader::from_reader(sheet.stdout.as_bytes());
+    for record in reader.records() {
+        for cell in &record.unwrap() {
+            assert!(!cell.starts_with(['=', '+', '@']), "{cell}");
+        }
+    }
+    // A name that nobody has: the error repeats it without its escape sequences.
+    let missing = scene.run(&["draft", "a.csv", "--id", "\u{1b}[2Jx"]).exits(3);
+    assert!(!missing.stderr.contains('\u{1b}'), "{:?}", missing.stderr);
+}

@@ -17,3 +17,4 @@ mod models;
 mod playbook;
 mod readme;
 mod score;
+mod templates;

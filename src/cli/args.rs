@@ -4,8 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::analysis::Validity;
-use crate::message::Channel;
+use crate::analysis::{Trigger, Validity};
+use crate::draft::Situation;
+use crate::language::{Language, NoLanguage};
+use crate::message::{Channel, UnknownName};
+use crate::playbook::Issue;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -42,13 +45,16 @@ pub(super) enum Verb {
     Inspect(InspectArgs),
     /// Draft a reply in four blocks for a human to edit
     Draft(DraftArgs),
-    /// Measure the scores on rows that people labelled, beside baselines
-    Eval(Box<EvalArgs>),
     /// The gate on the edited text: what must not be sent like this, and why
     Check(CheckArgs),
+    /// Measure the scores on rows that people labelled, beside baselines
+    Eval(Box<EvalArgs>),
     /// The company's policy: write a starter, check one, explain a decision, print the staff guide
     #[command(subcommand)]
     Playbook(PlaybookVerb),
+    /// Reply templates: list, preview, explain, and check every combination
+    #[command(subcommand)]
+    Templates(TemplatesVerb),
     /// Model packages: what is there, and is it whole
     #[command(subcommand)]
     Models(ModelsVerb),
@@ -341,6 +347,28 @@ pub(super) struct DraftArgs {
     /// A person's verdict; it wins over the score
     #[arg(long, value_enum)]
     pub verdict: Option<VerdictChoice>,
+    /// What the draft is for [default: the reply that the playbook decides]: interim, `take_offline`, `report_back`, refusal,
+    /// `after_call`, `satisfaction_check`, `follow_up_post`, `thank_you`, close, `stop_unsolvable`, `stop_abusive`, `call_sheet`
+    #[arg(long, value_name = "NAME", value_parser = parse_situation)]
+    pub situation: Option<Situation>,
+    /// Where the reply goes, when it is not where the message stands: a letter by email after a public review
+    #[arg(long, value_name = "CHANNEL", value_parser = parse_channel)]
+    pub on: Option<Channel>,
+    /// Language of the draft [default: the playbook's]
+    #[arg(long, value_name = "CODE", value_parser = parse_language)]
+    pub lang: Option<Language>,
+    /// What the message is about, where the score does not know or is wrong
+    #[arg(long, value_name = "ISSUE", value_parser = parse_issue)]
+    pub issue: Option<Issue>,
+    /// Who decided to stop; the two stopping letters need it
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// How often we have tried to solve it; the two stopping letters need it
+    #[arg(long, value_name = "N")]
+    pub attempts: Option<u32>,
+    /// An offer that was made; may be given several times
+    #[arg(long, value_name = "TEXT")]
+    pub offer_made: Vec<String>,
     /// Settle a slot: --set name=Lee; may be given several times
     #[arg(long, value_name = "SLOT=VALUE")]
     pub set: Vec<String>,
@@ -518,6 +546,156 @@ pub(super) struct ExplainArgs {
     pub judge: JudgeArgs,
 }
 
+/// `amends templates`.
+#[derive(Debug, Subcommand)]
+pub(super) enum TemplatesVerb {
+    /// Every template, with the number of its phrasings, and which are your own
+    List(TemplatesList),
+    /// How a situation reads on a channel, with a made-up message
+    Preview(TemplatesPreview),
+    /// Draft every combination of channel, situation, issue, validity and phrasing, and look at each
+    Check(TemplatesCheck),
+    /// Where each block's template is looked for, and which file is used
+    Explain(TemplatesExplain),
+}
+
+/// `amends templates list`.
+#[derive(Debug, Args)]
+pub(super) struct TemplatesList {
+    /// Only this language
+    #[arg(long, value_name = "CODE", value_parser = parse_language)]
+    pub lang: Option<Language>,
+    /// Folder with templates that replace built-in ones, file by file
+    #[arg(long, value_name = "DIR")]
+    pub templates: Option<PathBuf>,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    pub format: TextOrJson,
+}
+
+/// `amends templates preview`.
+#[derive(Debug, Args)]
+pub(super) struct TemplatesPreview {
+    /// Where the message stands
+    #[arg(long, value_parser = parse_channel)]
+    pub channel: Channel,
+    /// What the draft is for [default: the reply that the playbook decides]
+    #[arg(long, value_name = "NAME", value_parser = parse_situation)]
+    pub situation: Option<Situation>,
+    /// What the message is about [default: delivery]
+    #[arg(long, value_name = "ISSUE", value_parser = parse_issue)]
+    pub issue: Option<Issue>,
+    /// What the score would say [default: unclear]
+    #[arg(long, value_name = "VALIDITY", value_parser = parse_validity)]
+    pub validity: Option<Validity>,
+    /// A person's verdict
+    #[arg(long, value_enum)]
+    pub verdict: Option<VerdictChoice>,
+    /// A rule that beats the scores
+    #[arg(long, value_name = "TRIGGER", value_parser = parse_trigger)]
+    pub trigger: Option<Trigger>,
+    /// How often they have asked without an answer [default: once]
+    #[arg(long, value_name = "N")]
+    pub contacts: Option<u32>,
+    /// Which phrasing of each template, counted from 1
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+    pub phrasing: Option<u8>,
+    /// In a private message on that channel
+    #[arg(long)]
+    pub private: bool,
+    /// Language [default: the playbook's]
+    #[arg(long, value_name = "CODE", value_parser = parse_language)]
+    pub lang: Option<Language>,
+    /// Folder with templates that replace built-in ones, file by file
+    #[arg(long, value_name = "DIR")]
+    pub templates: Option<PathBuf>,
+    /// Playbook [default: amends.toml in this folder, else the built-in one]
+    #[arg(long, value_name = "FILE")]
+    pub playbook: Option<PathBuf>,
+}
+
+/// `amends templates check`.
+#[derive(Debug, Args)]
+pub(super) struct TemplatesCheck {
+    /// Folder with your own templates [default: the built-in ones]
+    pub dir: Option<PathBuf>,
+    /// The same folder, as the other verbs name it
+    #[arg(long, value_name = "DIR", conflicts_with = "dir")]
+    pub templates: Option<PathBuf>,
+    /// Only this language
+    #[arg(long, value_name = "CODE", value_parser = parse_language)]
+    pub lang: Option<Language>,
+    /// Only this channel; may be given several times
+    #[arg(long, value_parser = parse_channel)]
+    pub channel: Vec<Channel>,
+    /// Playbook [default: amends.toml in this folder, else the built-in one]
+    #[arg(long, value_name = "FILE")]
+    pub playbook: Option<PathBuf>,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    pub format: TextOrJson,
+}
+
+/// `amends templates explain`.
+#[derive(Debug, Args)]
+pub(super) struct TemplatesExplain {
+    /// Where the message stands
+    #[arg(long, value_parser = parse_channel)]
+    pub channel: Channel,
+    /// What the draft is for [default: reply]
+    #[arg(long, value_name = "NAME", value_parser = parse_situation)]
+    pub situation: Option<Situation>,
+    /// Only this block
+    #[arg(long, value_enum)]
+    pub block: Option<BlockChoice>,
+    /// In a private message on that channel
+    #[arg(long)]
+    pub private: bool,
+    /// Language [default: en]
+    #[arg(long, value_name = "CODE", value_parser = parse_language)]
+    pub lang: Option<Language>,
+    /// Folder with templates that replace built-in ones, file by file
+    #[arg(long, value_name = "DIR")]
+    pub templates: Option<PathBuf>,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    pub format: TextOrJson,
+}
+
+/// A block of the reply, or what stands around the four.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum BlockChoice {
+    /// Names the issue and how they are
+    Acknowledge,
+    /// Empathy or responsibility
+    Apologize,
+    /// What may be chosen from
+    Options,
+    /// Who keeps it and what comes next
+    Closing,
+    /// The first line
+    Greeting,
+    /// The last lines
+    Signature,
+    /// What puts them together
+    Layout,
+}
+
+impl BlockChoice {
+    /// Returns the name as drafts have it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Acknowledge => "acknowledge",
+            Self::Apologize => "apologize",
+            Self::Options => "options",
+            Self::Closing => "closing",
+            Self::Greeting => "greeting",
+            Self::Signature => "signature",
+            Self::Layout => "layout",
+        }
+    }
+}
+
 /// `amends models`.
 #[derive(Debug, Subcommand)]
 pub(super) enum ModelsVerb {
@@ -554,8 +732,24 @@ pub(super) struct TrainArgs {
     pub part: Option<String>,
 }
 
+fn parse_situation(text: &str) -> Result<Situation, String> {
+    text.replace('-', "_").parse().map_err(|error: UnknownName| error.to_string())
+}
+
+fn parse_issue(text: &str) -> Result<Issue, String> {
+    text.replace('-', "_").parse().map_err(|error: UnknownName| error.to_string())
+}
+
 fn parse_validity(text: &str) -> Result<Validity, String> {
-    text.parse::<Validity>().map_err(|error| error.to_string())
+    text.replace('-', "_").parse().map_err(|error: UnknownName| error.to_string())
+}
+
+fn parse_trigger(text: &str) -> Result<Trigger, String> {
+    text.replace('-', "_").parse().map_err(|error: UnknownName| error.to_string())
+}
+
+fn parse_language(text: &str) -> Result<Language, String> {
+    text.parse().map_err(|error: NoLanguage| error.to_string())
 }
 
 fn parse_channel(text: &str) -> Result<Channel, String> {

@@ -7,11 +7,11 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use crate::analysis::Validity;
-use crate::draft::{Draft, SlotKind, Verdict};
-use crate::drafting::{DraftError, DraftInput, Templates, draft};
+use crate::draft::{Draft, Situation, SlotKind, Verdict};
+use crate::drafting::{Choice, DraftError, DraftInput, Templates, draft};
 use crate::edited::Edited;
 use crate::gate::{Author, Gate, Reply};
-use crate::message::{Channel, Message};
+use crate::message::{Channel, Message, Visibility};
 use crate::pipeline::{Judge, ScoredRow};
 use crate::playbook::{DecideInput, decide};
 
@@ -27,13 +27,22 @@ pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError>
     let slots = slots(&args.set)?;
     let templates = templates(args.templates.as_deref())?;
     let judge = judge::build(&args.judge, env)?;
-    let row = find(args, &judge, env)?;
-    let verdict = args.verdict.map(|choice| match choice {
-        VerdictChoice::Valid => Verdict::Valid,
-        VerdictChoice::Unfounded => Verdict::Unfounded,
-    });
+    let mut row = find(args, &judge, env)?;
+    let also_public = row.message.visibility == Visibility::Public;
+    let channel = place(args, &mut row)?;
+    let verdict = args.verdict.map(verdict);
     let asked = DecideInput { message: &row.message, thread: &row.thread, analysis: &row.analysis, verdict };
     let decision = decide(judge.playbook(), &asked);
+    let choice = Choice {
+        situation: args.situation,
+        language: args.lang,
+        issue: args.issue,
+        variety: None,
+        by: args.by.clone(),
+        attempts: args.attempts.unwrap_or(0),
+        offers_made: args.offer_made.clone(),
+        also_public: also_public && channel.is_some(),
+    };
     let input = DraftInput {
         message: &row.message,
         thread: &row.thread,
@@ -41,6 +50,7 @@ pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError>
         decision: &decision,
         verdict,
         set: &slots,
+        choice: &choice,
         now: env.now.datetime(),
     };
     let mut draft = draft(&templates, judge.playbook(), &input).map_err(|error| refused(&error))?;
@@ -51,6 +61,31 @@ pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError>
     }
     let gate = Gate::new(judge.playbook(), templates.channels());
     copy_text(&draft, &row, &gate, args, env)
+}
+
+/// Returns the verdict that was chosen.
+pub(super) const fn verdict(choice: VerdictChoice) -> Verdict {
+    match choice {
+        VerdictChoice::Valid => Verdict::Valid,
+        VerdictChoice::Unfounded => Verdict::Unfounded,
+    }
+}
+
+/// Moves the message to where the reply goes, and returns that channel where it is another. The sheet for a call is private wherever the complaint stands.
+fn place(args: &DraftArgs, row: &mut ScoredRow) -> Result<Option<Channel>, CliError> {
+    let sheet = (args.situation == Some(Situation::CallSheet)).then_some(Channel::Phone);
+    let Some(channel) = args.on.or(sheet).filter(|&channel| channel != row.message.channel) else {
+        return Ok(None);
+    };
+    if row.message.channel == Channel::EmployerReview {
+        return Err(CliError::usage(
+            "a review by an employee is answered where it stands: nobody guesses who wrote it",
+        )
+        .hint("leave --on out, and draft a reply, interim, take_offline or report_back"));
+    }
+    row.message.channel = channel;
+    row.message.visibility = channel.usual_visibility();
+    Ok(Some(channel))
 }
 
 fn slots(pairs: &[String]) -> Result<BTreeMap<String, String>, CliError> {
@@ -64,7 +99,8 @@ fn slots(pairs: &[String]) -> Result<BTreeMap<String, String>, CliError> {
     Ok(slots)
 }
 
-fn templates(overrides: Option<&Path>) -> Result<Templates, CliError> {
+/// Loads the templates, with those of a folder in their place.
+pub(super) fn templates(overrides: Option<&Path>) -> Result<Templates, CliError> {
     let loaded = match overrides {
         None => Templates::embedded(),
         Some(dir) => Templates::with_overrides(dir),
@@ -72,9 +108,15 @@ fn templates(overrides: Option<&Path>) -> Result<Templates, CliError> {
     loaded.map_err(|error| CliError::from_error(Exit::Invalid, &error).hint_if(error.hint()))
 }
 
-fn refused(error: &DraftError) -> CliError {
+/// Turns a draft that cannot be made into message, hint and exit code.
+pub(super) fn refused(error: &DraftError) -> CliError {
     let exit = match error {
-        DraftError::UnknownSlot { .. } | DraftError::NotAFill { .. } => Exit::Usage,
+        DraftError::UnknownSlot { .. }
+        | DraftError::NotAFill { .. }
+        | DraftError::NoSuchLanguage { .. }
+        | DraftError::Misplaced { .. }
+        | DraftError::TooSoon { .. }
+        | DraftError::TriggerStands { .. } => Exit::Usage,
         _ => Exit::Invalid,
     };
     CliError::from_error(exit, error).hint_if(error.hint())

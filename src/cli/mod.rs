@@ -22,6 +22,7 @@ mod playbook;
 mod progress;
 mod score;
 mod spool;
+mod templates;
 #[cfg(feature = "rust-bert")]
 mod train;
 
@@ -58,9 +59,10 @@ fn dispatch(verb: Verb, env: &Environment) -> Result<Exit, CliError> {
         Verb::Score(args) => score::run(&args, env),
         Verb::Inspect(args) => inspect::run(&args, env),
         Verb::Draft(args) => draft::run(&args, env),
-        Verb::Eval(args) => eval::run(&args, env),
         Verb::Check(args) => check::run(&args, env),
+        Verb::Eval(args) => eval::run(&args, env),
         Verb::Playbook(verb) => playbook::run(&verb, env),
+        Verb::Templates(verb) => templates::run(&verb, env),
         Verb::Models(verb) => models::run(&verb),
         #[cfg(feature = "rust-bert")]
         Verb::Train(args) => train::run(&args, env),

@@ -18,22 +18,17 @@ pub(super) enum Deadline {
     On(Date),
 }
 
-impl Deadline {
-    /// `today by 14:30`, `by Thursday 26 November`.
-    pub(super) fn words(self) -> String {
-        match self {
-            Self::Today(time) => format!("today by {}", clock(time)),
-            Self::On(date) => format!("by {}", date.strftime("%A %-d %B")),
-        }
-    }
-
-    /// `today by 14:30`, `by Thu 26 Nov`.
-    pub(super) fn short_words(self) -> String {
-        match self {
-            Self::Today(_) => self.words(),
-            Self::On(date) => format!("by {}", date.strftime("%a %-d %b")),
-        }
-    }
+/// Two times at which a call can be proposed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CallSlots {
+    /// Both today.
+    Today(Time, Time),
+    /// One today, one on another day.
+    TodayOrOn(Time, Date, Time),
+    /// Both on another day.
+    On(Date, Time, Time),
+    /// A day without times; the playbook's check asks for two.
+    Day(Date),
 }
 
 /// Returns the moment `hours` from now, moved into working hours: today's is rounded up to the half hour, a later one is a day.
@@ -71,12 +66,11 @@ pub(super) fn working_days_after(from: Date, count: u32, open: &Hours) -> Result
     Ok(date)
 }
 
-/// Returns two times for a call in words that follow `May I call you`: today if two are left (an hour ahead at least), else the
-/// next working days.
+/// Returns two times for a call: today if two are left (an hour ahead at least), else the next working days.
 ///
 /// # Errors
 /// When the hours leave no working day within a year.
-pub(super) fn call_slots(now: DateTime, open: &Hours) -> Result<String, DraftError> {
+pub(super) fn call_slots(now: DateTime, open: &Hours) -> Result<CallSlots, DraftError> {
     let mut all = open.call_slots.get_ref().clone();
     all.sort_unstable();
     let soonest = now.checked_add(1.hour()).unwrap_or(now);
@@ -86,20 +80,12 @@ pub(super) fn call_slots(now: DateTime, open: &Hours) -> Result<String, DraftErr
         .filter(|&slot| works(now.date(), open) && now.date().to_datetime(slot) >= soonest)
         .collect();
     let next = working_day_after(now.date(), open)?;
-    let day = next.strftime("%A %-d %B");
     Ok(match (left.as_slice(), all.as_slice()) {
-        ([first, .., last], _) => format!("today at {} or {}", clock(*first), clock(*last)),
-        ([only], [first, ..]) => {
-            format!("today at {} or on {day} at {}", clock(*only), clock(*first))
-        }
-        ([], [first, .., last]) => format!("on {day} at {} or {}", clock(*first), clock(*last)),
-        // The playbook's check asks for two slots.
-        _ => format!("on {day}"),
+        ([first, .., last], _) => CallSlots::Today(*first, *last),
+        ([only], [first, ..]) => CallSlots::TodayOrOn(*only, next, *first),
+        ([], [first, .., last]) => CallSlots::On(next, *first, *last),
+        _ => CallSlots::Day(next),
     })
-}
-
-fn clock(time: Time) -> String {
-    time.strftime("%H:%M").to_string()
 }
 
 fn working_day_after(date: Date, open: &Hours) -> Result<Date, DraftError> {
@@ -125,7 +111,7 @@ fn works(date: Date, open: &Hours) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
+    use jiff::civil::{date, time};
     use proptest::prelude::*;
 
     use super::*;
@@ -140,28 +126,34 @@ mod tests {
         date(2026, 11, 23).at(hour, minute, 0, 0)
     }
 
-    fn by(now: DateTime, in_hours: u32) -> String {
-        deadline(now, in_hours, &hours()).unwrap().words()
+    fn by(now: DateTime, in_hours: u32) -> Deadline {
+        deadline(now, in_hours, &hours()).unwrap()
+    }
+
+    fn today(hour: i8, minute: i8) -> Deadline {
+        Deadline::Today(time(hour, minute, 0, 0))
+    }
+
+    fn on(day: i8) -> Deadline {
+        Deadline::On(date(2026, 11, day))
     }
 
     #[test]
     fn deadlines_fall_into_working_hours() {
-        assert_eq!(by(monday(10, 5), 2), "today by 12:30");
-        assert_eq!(by(monday(10, 0), 2), "today by 12:00");
-        assert_eq!(by(monday(7, 0), 1), "today by 09:00");
-        assert_eq!(by(monday(17, 10), 0), "today by 17:30");
-        assert_eq!(by(monday(16, 0), 4), "by Tuesday 24 November");
-        assert_eq!(by(monday(16, 0), 72), "by Thursday 26 November");
-        assert_eq!(by(date(2026, 11, 27).at(16, 0, 0, 0), 24), "by Monday 30 November");
-        let friday = deadline(date(2026, 11, 27).at(16, 0, 0, 0), 24, &hours()).unwrap();
-        assert_eq!(friday.short_words(), "by Mon 30 Nov");
+        assert_eq!(by(monday(10, 5), 2), today(12, 30));
+        assert_eq!(by(monday(10, 0), 2), today(12, 0));
+        assert_eq!(by(monday(7, 0), 1), today(9, 0));
+        assert_eq!(by(monday(17, 10), 0), today(17, 30));
+        assert_eq!(by(monday(16, 0), 4), on(24));
+        assert_eq!(by(monday(16, 0), 72), on(26));
+        assert_eq!(by(date(2026, 11, 27).at(16, 0, 0, 0), 24), on(30));
     }
 
     #[test]
     fn holidays_are_skipped() {
         let mut open = hours();
         open.closed_on = vec![date(2026, 11, 24)];
-        assert_eq!(deadline(monday(16, 0), 4, &open).unwrap().words(), "by Wednesday 25 November");
+        assert_eq!(deadline(monday(16, 0), 4, &open).unwrap(), on(25));
         assert_eq!(working_days_after(date(2026, 11, 23), 1, &open).unwrap(), date(2026, 11, 25));
         open.closed_on = date(2026, 11, 1).series(1.day()).take(500).collect();
         assert!(matches!(deadline(monday(16, 0), 4, &open), Err(DraftError::NoWorkingDay { .. })));
@@ -170,11 +162,14 @@ mod tests {
     #[test]
     fn calls_are_proposed_at_two_times() {
         let slots = |now| call_slots(now, &hours()).unwrap();
-        assert_eq!(slots(monday(8, 0)), "today at 10:00 or 16:30");
-        assert_eq!(slots(monday(12, 0)), "today at 14:00 or 16:30");
-        assert_eq!(slots(monday(15, 0)), "today at 16:30 or on Tuesday 24 November at 10:00");
-        assert_eq!(slots(monday(18, 0)), "on Tuesday 24 November at 10:00 or 16:30");
-        assert_eq!(slots(date(2026, 11, 28).at(9, 0, 0, 0)), "on Monday 30 November at 10:00 or 16:30");
+        let at = |hour, minute| time(hour, minute, 0, 0);
+        let tuesday = date(2026, 11, 24);
+        assert_eq!(slots(monday(8, 0)), CallSlots::Today(at(10, 0), at(16, 30)));
+        assert_eq!(slots(monday(12, 0)), CallSlots::Today(at(14, 0), at(16, 30)));
+        assert_eq!(slots(monday(15, 0)), CallSlots::TodayOrOn(at(16, 30), tuesday, at(10, 0)));
+        assert_eq!(slots(monday(18, 0)), CallSlots::On(tuesday, at(10, 0), at(16, 30)));
+        let saturday = date(2026, 11, 28).at(9, 0, 0, 0);
+        assert_eq!(slots(saturday), CallSlots::On(date(2026, 11, 30), at(10, 0), at(16, 30)));
     }
 
     proptest! {

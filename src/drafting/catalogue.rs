@@ -1,108 +1,116 @@
-//! The templates that are built in, and how a template may be called.
+//! What templates there are, and how one may be called.
 
 use super::audience::{QUALIFIERS, SHORT};
 
-/// Files of data beside the templates.
+/// Words of a language.
 pub(super) const PHRASES: &str = "phrases.toml";
+/// Words of playbooks, put into a language.
+pub(super) const TRANSLATIONS: &str = "translations.toml";
 /// Profiles of the channels.
 pub(super) const CHANNELS: &str = "channels.toml";
 /// Ending of template files.
 pub(super) const ENDING: &str = ".hbs";
+/// Folder of the parts.
+const PARTS_FOLDER: &str = "parts/";
 
-/// Text of the phrases that are built in.
-pub(super) const PHRASES_TEXT: &str = include_str!("../../templates/en/phrases.toml");
-/// Text of the channel profiles that are built in.
-pub(super) const CHANNELS_TEXT: &str = include_str!("../../templates/channels.toml");
+/// Layouts: they put greeting, blocks and signature together.
+const LAYOUTS: &[&str] = &["reply", "call_sheet"];
+
+/// Parts that blocks include, as `{{> gratitude}}`. Each is a file of the folder `parts`.
+pub(super) const PARTS: &[&str] =
+    &["call_times", "gratitude", "keeps_case", "ombudsman", "questions", "report_back", "want_to_help", "write_to_us"];
+
+/// Files of the parts, in the order of [`PARTS`].
+const PART_FILES: &[&str] = &[
+    "parts/call_times",
+    "parts/gratitude",
+    "parts/keeps_case",
+    "parts/ombudsman",
+    "parts/questions",
+    "parts/report_back",
+    "parts/want_to_help",
+    "parts/write_to_us",
+];
 
 /// Templates by what they say. Any can carry a qualifier and `short` behind a dot: `closing/plain.public.short`.
 pub(super) const BASES: &[&str] = &[
+    "acknowledge/after_call",
+    "acknowledge/call_sheet",
+    "acknowledge/close",
+    "acknowledge/conversation",
+    "acknowledge/follow_up_post",
+    "acknowledge/interim",
     "acknowledge/issue",
     "acknowledge/not_listened_to",
     "acknowledge/note",
     "acknowledge/question",
+    "acknowledge/refusal",
+    "acknowledge/report_back",
+    "acknowledge/satisfaction_check",
+    "acknowledge/stop_abusive",
+    "acknowledge/stop_unsolvable",
     "acknowledge/thanks",
     "acknowledge/trigger",
+    "apologize/call_sheet",
     "apologize/empathy",
     "apologize/responsibility",
+    "apologize/stop_unsolvable",
+    "call_sheet",
+    "closing/after_call",
+    "closing/call_sheet",
+    "closing/close",
+    "closing/conversation",
+    "closing/follow_up_post",
+    "closing/interim",
     "closing/owner_and_date",
     "closing/plain",
     "closing/question",
+    "closing/refusal",
+    "closing/report_back",
+    "closing/satisfaction_check",
+    "closing/stop_abusive",
+    "closing/stop_unsolvable",
     "closing/take_offline",
     "closing/who_answers_when",
     "greeting",
+    "options/after_call",
+    "options/call_sheet",
+    "options/follow_up_post",
     "options/offers",
+    "options/stop_unsolvable",
+    "parts/call_times",
+    "parts/gratitude",
+    "parts/keeps_case",
+    "parts/ombudsman",
+    "parts/questions",
+    "parts/report_back",
+    "parts/want_to_help",
+    "parts/write_to_us",
     "reply",
     "signature",
 ];
 
-macro_rules! built_in {
-    ($($name:literal),+ $(,)?) => {
-        &[$(($name, include_str!(concat!("../../templates/en/", $name, ".hbs")))),+]
-    };
+/// Returns the part of a name, as templates include it.
+pub(super) fn part_of(name: &str) -> Option<&'static str> {
+    PARTS.iter().copied().find(|part| *part == name)
 }
 
-/// The templates that are built in: name and text.
-pub(super) const BUILT_IN: &[(&str, &str)] = built_in![
-    "acknowledge/issue",
-    "acknowledge/issue.employer",
-    "acknowledge/issue.public",
-    "acknowledge/issue.public.short",
-    "acknowledge/issue.short",
-    "acknowledge/not_listened_to",
-    "acknowledge/not_listened_to.employer",
-    "acknowledge/not_listened_to.public",
-    "acknowledge/not_listened_to.short",
-    "acknowledge/note",
-    "acknowledge/question",
-    "acknowledge/thanks",
-    "acknowledge/thanks.employer",
-    "acknowledge/thanks.public",
-    "acknowledge/thanks.short",
-    "acknowledge/trigger",
-    "acknowledge/trigger.short",
-    "apologize/empathy",
-    "apologize/empathy.employer",
-    "apologize/empathy.public",
-    "apologize/responsibility",
-    "apologize/responsibility.employer",
-    "apologize/responsibility.public",
-    "apologize/responsibility.public.short",
-    "apologize/responsibility.short",
-    "closing/owner_and_date",
-    "closing/owner_and_date.public",
-    "closing/owner_and_date.short",
-    "closing/plain",
-    "closing/plain.employer",
-    "closing/plain.public",
-    "closing/question",
-    "closing/question.public",
-    "closing/question.short",
-    "closing/take_offline",
-    "closing/take_offline.employer",
-    "closing/take_offline.public",
-    "closing/take_offline.public.short",
-    "closing/take_offline.short",
-    "closing/who_answers_when",
-    "closing/who_answers_when.employer",
-    "closing/who_answers_when.public",
-    "closing/who_answers_when.public.short",
-    "closing/who_answers_when.short",
-    "greeting",
-    "greeting.public_social",
-    "options/offers",
-    "options/offers.chat",
-    "options/offers.email",
-    "options/offers.public",
-    "reply",
-    "reply.chat",
-    "reply.public_social",
-    "reply.short",
-    "signature",
-    "signature.chat",
-    "signature.employer",
-    "signature.public",
-    "signature.public_social",
-];
+/// Returns the template that holds a part.
+pub(super) fn part_file(part: &str) -> &'static str {
+    let index = PARTS.iter().position(|known| *known == part);
+    index.and_then(|index| PART_FILES.get(index)).copied().unwrap_or_default()
+}
+
+/// Whether a template is a part.
+pub(super) fn is_part(name: &str) -> bool {
+    name.starts_with(PARTS_FOLDER)
+}
+
+/// Whether a template is a layout.
+pub(super) fn is_layout(name: &str) -> bool {
+    let base = name.split('.').next().unwrap_or_default();
+    LAYOUTS.contains(&base)
+}
 
 /// Whether a template of this name would ever be looked for.
 pub(super) fn is_template_name(name: &str) -> bool {
@@ -126,6 +134,7 @@ pub(super) fn is_template_name(name: &str) -> bool {
 mod tests {
     use std::path::Path;
 
+    use super::super::built_in::LANGUAGES;
     use super::*;
 
     #[test]
@@ -143,25 +152,39 @@ mod tests {
                 }
             }
         }
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/en");
-        let mut found = Vec::new();
-        walk(&root, &root, &mut found);
-        found.sort();
-        let built_in: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
-        assert_eq!(found, built_in);
+        for (language, texts) in LANGUAGES {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(language.code());
+            let mut found = Vec::new();
+            walk(&root, &root, &mut found);
+            found.sort();
+            let built_in: Vec<&str> = texts.templates.iter().map(|(name, _)| *name).collect();
+            assert_eq!(found, built_in, "{language}");
+        }
     }
 
     #[test]
     fn names_have_a_base_a_qualifier_and_a_form() {
-        for (name, _) in BUILT_IN {
-            assert!(is_template_name(name), "{name}");
-        }
-        for &base in BASES {
-            assert!(BUILT_IN.iter().any(|(name, _)| *name == base), "{base} has no plain form");
+        for (language, texts) in LANGUAGES {
+            for (name, _) in texts.templates {
+                assert!(is_template_name(name), "{name}");
+            }
+            for &base in BASES {
+                assert!(texts.templates.iter().any(|(name, _)| *name == base), "{language}: {base} has no plain form");
+            }
         }
         assert!(is_template_name("closing/plain.email.short"));
         for name in ["closing/plane", "plain", "closing/plain.short.email", "closing/plain.telegram", "closing", ""] {
             assert!(!is_template_name(name), "{name}");
         }
+    }
+
+    #[test]
+    fn parts_and_their_files_go_together() {
+        for part in PARTS {
+            assert_eq!(part_file(part), format!("parts/{part}"));
+            assert!(BASES.contains(&part_file(part)));
+        }
+        assert_eq!(PARTS.len(), PART_FILES.len());
+        assert!(is_layout("reply.short") && !is_layout("greeting"));
     }
 }

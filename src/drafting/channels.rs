@@ -30,6 +30,8 @@ pub struct Profile {
     pub people_named: bool,
     /// Whether our own published address may be given there.
     pub our_address: bool,
+    /// Whether it may be said there that an offer was made; its details never are.
+    pub offers_mentioned: bool,
     /// What may not be said there, in words.
     pub rules: Vec<String>,
     /// Where this stands.
@@ -116,7 +118,7 @@ mod tests {
     #[test]
     fn a_broken_file_says_where() {
         let error = Channels::parse("channels.toml", "[x]\nlimt = 3\n").unwrap_err();
-        assert!(error.to_string().contains("channels.toml, line 2"), "{error}");
+        assert!(error.to_string().contains("channels.toml:2"), "{error}");
         let missing = Channels::parse("channels.toml", "").unwrap_err();
         assert!(missing.to_string().contains("channel x"), "{missing}");
     }

@@ -2,18 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use handlebars::Context;
 use jiff::civil::DateTime;
 
 use super::audience::Audience;
 use super::channels::{Limit, Profile};
-use super::context::{BlockContext, ReplyContext};
+use super::context::{BlockContext, ReplyContext, Sources, engine_context};
 use super::error::DraftError;
 use super::marker;
 use super::notes;
-use super::templates::Templates;
+use super::plan::{Plan, Planned, plan};
+use super::situation::Choice;
+use super::templates::{Pack, Rendered, Source, Templates};
+use super::variety::Variety;
 use crate::analysis::Analysis;
-use crate::decision::{Acknowledge, Apology, BlockReason, Closing, Decision};
-use crate::draft::{DRAFT_VERSION, Draft, DraftBlock, Slot, Verdict};
+use crate::decision::{Apology, Decision};
+use crate::draft::{DRAFT_VERSION, Draft, DraftBlock, Situation, Slot, Verdict};
+use crate::language::Language;
 use crate::message::Message;
 use crate::playbook::Playbook;
 use crate::thread::ThreadState;
@@ -33,6 +38,8 @@ pub struct DraftInput<'a> {
     pub verdict: Option<Verdict>,
     /// Values by slot name.
     pub set: &'a BTreeMap<String, String>,
+    /// What a person chose or recorded beyond the message.
+    pub choice: &'a Choice,
     /// The local time of the company, from which dates are reckoned.
     pub now: DateTime,
 }
@@ -42,7 +49,7 @@ pub struct DraftInput<'a> {
 pub(super) enum Form {
     /// Everything.
     Full,
-    /// Without what is not strictly needed.
+    /// Without what is not strictly needed: the promise quoted, how serious it is, the questions.
     Plain,
     /// In the short templates.
     Short,
@@ -57,7 +64,7 @@ pub(super) enum Form {
 impl Form {
     const ALL: [Self; 6] = [Self::Full, Self::Plain, Self::Short, Self::Terse, Self::Bare, Self::Least];
 
-    const fn extras(self) -> bool {
+    pub(super) const fn extras(self) -> bool {
         matches!(self, Self::Full | Self::Short)
     }
 
@@ -78,63 +85,61 @@ impl Form {
 ///
 /// Deterministic: the same input gives the same bytes. The customer's words never reach the text; of them only a first name does,
 /// where it surely is one. What the draft would admit stands in a `[[CONFIRM: ...]]` marker unless the verdict is *valid*; facts that only
-/// a human knows stand in `[[FILL: ...]]` unless `set` has them. Where no reply is needed, the text is empty and the notes say why.
+/// a human knows stand in `[[FILL: ...]]` unless `set` has them. Where no reply is needed and none was asked for, the text is
+/// empty and the notes say why.
 ///
 /// # Errors
-/// When a value of `set` has no slot, the verdict contradicts the decision, even the shortest form does not fit the channel, or the
-/// playbook leaves no working day.
+/// When a value of `set` has no slot, the verdict contradicts the decision, even the shortest form does not fit the channel, the
+/// playbook leaves no working day, there are no templates in the language, the situation is not written there, or a letter
+/// that stops the conversation lacks what has to come before it.
 pub fn draft(templates: &Templates, playbook: &Playbook, input: &DraftInput<'_>) -> Result<Draft, DraftError> {
+    written(templates, playbook, input).map(|(draft, _)| draft)
+}
+
+/// As [`draft`], with the template behind each part of the text: greeting, the blocks that are on, signature, layout.
+///
+/// # Errors
+/// As [`draft`].
+pub(super) fn written(
+    templates: &Templates,
+    playbook: &Playbook,
+    input: &DraftInput<'_>,
+) -> Result<(Draft, Vec<Source>), DraftError> {
     let decision = input.decision;
     if input.verdict == Some(Verdict::Unfounded) && decision.blocks.apology == Apology::Responsibility {
         return Err(DraftError::VerdictMismatch);
     }
-    if decision.blocks.acknowledge == Acknowledge::Off {
+    let audience = audience(input);
+    let language = language(playbook, input.choice)?;
+    let profile = templates.channels().get(input.message.channel);
+    let offers_mentioned = profile.is_some_and(|profile| profile.offers_mentioned);
+    let Some(plan) = plan(playbook, input, audience, offers_mentioned)? else {
         marker::check_values(&[], input.set)?;
-        return Ok(Draft {
-            blocks: decision.blocks.why.iter().zip(NAMES).map(|(why, name)| off(name, "off", why)).collect(),
+        let silent = Draft {
+            blocks: decision.blocks.why.iter().zip(NAMES).map(|(why, name)| off(name, "off", &why.reason)).collect(),
             notes: notes::silence(decision),
-            ..empty(input)
-        });
-    }
-    let writer = Writer::new(templates, playbook, input)?;
-    let mut known = Vec::new();
-    let mut shortest = usize::MAX;
-    // Chat is for a few lines, however much the channel takes.
-    let longest = if writer.audience == Audience::Chat { Form::Plain } else { Form::Full };
-    for form in Form::ALL.into_iter().filter(|&form| form >= longest) {
-        let written = writer.write(form, &mut known)?;
-        // A fact to confirm is posted without its marker.
-        let posted = marker::settle(&written.text, Some(Verdict::Valid), &BTreeMap::new());
-        let length = |limit: Limit| limit.unit.length(posted.trim_end());
-        match writer.limit {
-            Some(limit) if length(limit) > limit.most => shortest = shortest.min(length(limit)),
-            _ => {
-                marker::check_values(&known, input.set)?;
-                return Ok(Draft {
-                    slots: marker::slots(&written.text),
-                    notes: notes::all(
-                        playbook,
-                        input,
-                        writer.profile,
-                        writer.limit.map(|limit| (limit, length(limit))),
-                        form,
-                    ),
-                    text: written.text,
-                    blocks: written.blocks,
-                    ..empty(input)
-                });
-            }
-        }
-    }
-    match writer.limit {
-        Some(limit) => Err(DraftError::DoesNotFit {
-            channel: input.message.channel,
-            limit: limit.most,
-            unit: limit.unit,
-            shortest,
-        }),
-        // Without a limit the first form was returned.
-        None => Ok(empty(input)),
+            ..empty(input, language)
+        };
+        return Ok((silent, Vec::new()));
+    };
+    Writer::new(templates, playbook, input, audience, language, plan)?.fit(playbook)
+}
+
+/// Returns the language of a draft: the chosen one, else the playbook's.
+fn language(playbook: &Playbook, choice: &Choice) -> Result<Language, DraftError> {
+    choice.language.map_or_else(|| playbook_language(playbook), Ok)
+}
+
+fn playbook_language(playbook: &Playbook) -> Result<Language, DraftError> {
+    let named = playbook.policy().language.get_ref();
+    named.parse().map_err(|_| DraftError::NotALanguage { named: named.clone() })
+}
+
+fn audience(input: &DraftInput<'_>) -> Audience {
+    match input.choice.situation() {
+        // The sheet is for our own eyes, wherever the complaint stands.
+        Situation::CallSheet => Audience::Email,
+        _ => Audience::of(input.message),
     }
 }
 
@@ -145,72 +150,123 @@ pub(super) const NAMES: [&str; 4] = ["acknowledge", "apologize", "options", "clo
 struct Written {
     blocks: Vec<DraftBlock>,
     text: String,
+    sources: Vec<Source>,
 }
 
 struct Writer<'a> {
     templates: &'a Templates,
+    pack: &'a Pack,
+    language: Language,
+    variety: Variety,
     input: &'a DraftInput<'a>,
     audience: Audience,
+    plan: Plan,
     context: BlockContext,
     profile: Option<&'a Profile>,
     limit: Option<Limit>,
 }
 
 impl<'a> Writer<'a> {
-    fn new(templates: &'a Templates, playbook: &Playbook, input: &'a DraftInput<'a>) -> Result<Self, DraftError> {
+    fn new(
+        templates: &'a Templates,
+        playbook: &Playbook,
+        input: &'a DraftInput<'a>,
+        audience: Audience,
+        language: Language,
+        plan: Plan,
+    ) -> Result<Self, DraftError> {
         let message = input.message;
-        let audience = Audience::of(message);
         let profile = templates.channels().get(message.channel);
-        let context = BlockContext::gather(
-            templates.phrases(),
-            profile.is_some_and(|profile| profile.people_named),
-            profile.is_some_and(|profile| profile.our_address),
+        let pack = templates.pack(language)?;
+        let variety = input.choice.variety.unwrap_or_else(|| Variety::of(message, input.thread));
+        let context = BlockContext::gather(&Sources {
+            pack,
+            language,
+            playbook_language: playbook_language(playbook)?,
             playbook,
             input,
             audience,
-        )?;
-        Ok(Self {
-            templates,
-            input,
-            audience,
-            context,
-            profile,
-            limit: profile.and_then(|profile| profile.limit(message.channel, message.visibility)),
-        })
+            variety,
+            people_named: profile.is_some_and(|profile| profile.people_named),
+            address: profile.is_some_and(|profile| profile.our_address),
+        })?;
+        let sheet = plan.layout == "call_sheet";
+        let limit = profile.and_then(|profile| profile.limit(message.channel, message.visibility)).filter(|_| !sheet);
+        Ok(Self { templates, pack, language, variety, input, audience, plan, context, profile, limit })
+    }
+
+    /// Writes the longest form that fits.
+    fn fit(&self, playbook: &Playbook) -> Result<(Draft, Vec<Source>), DraftError> {
+        let mut known = Vec::new();
+        let mut shortest = usize::MAX;
+        // Chat is for a few lines, however much the channel takes.
+        let longest = if self.audience == Audience::Chat { Form::Plain } else { Form::Full };
+        for form in Form::ALL.into_iter().filter(|&form| form >= longest) {
+            let written = self.write(form, &mut known)?;
+            // A fact to confirm is posted without its marker.
+            let posted = marker::settle(&written.text, Some(Verdict::Valid), &BTreeMap::new());
+            let length = |limit: Limit| limit.unit.length(posted.trim_end());
+            if let Some(limit) = self.limit
+                && length(limit) > limit.most
+            {
+                shortest = shortest.min(length(limit));
+                continue;
+            }
+            marker::check_values(&known, self.input.set)?;
+            let draft = Draft {
+                slots: marker::slots(&written.text),
+                notes: notes::all(
+                    playbook,
+                    self.input,
+                    &notes::About {
+                        profile: self.profile,
+                        limit: self.limit.map(|limit| (limit, length(limit))),
+                        form,
+                        plan: &self.plan,
+                        language: self.language,
+                        untranslated: &self.context.untranslated,
+                    },
+                ),
+                text: written.text,
+                blocks: written.blocks,
+                ..empty(self.input, self.language)
+            };
+            return Ok((draft, written.sources));
+        }
+        let limit = self.limit.map_or((0, super::weight::Unit::Chars), |limit| (limit.most, limit.unit));
+        Err(DraftError::DoesNotFit { channel: self.input.message.channel, limit: limit.0, unit: limit.1, shortest })
     }
 
     /// Writes one form. The markers that it has before values are filled in are added to `known`.
     fn write(&self, form: Form, known: &mut Vec<Slot>) -> Result<Written, DraftError> {
-        let context = self.context_of(form);
-        let blocks = &self.input.decision.blocks;
-        let bases = [
-            Some(self.acknowledge_base()),
-            apology_base(blocks.apology).filter(|_| form.optional() || blocks.apology == Apology::Responsibility),
-            (!blocks.options.is_empty() && form.optional()).then_some("options/offers"),
-            self.closing_base(),
-        ];
-        let variants = self.variants();
-        let mut written = Vec::with_capacity(NAMES.len());
-        for (index, (base, why)) in bases.into_iter().zip(&blocks.why).enumerate() {
-            let name = NAMES.get(index).copied().unwrap_or_default();
-            let variant = variants.get(index).map_or("", String::as_str);
-            let Some(base) = base else {
-                written.push(off(name, variant, why));
+        let context = engine_context(&self.context_of(form))?;
+        let mut sources = Vec::new();
+        let mut blocks = Vec::with_capacity(NAMES.len());
+        for planned in &self.plan.blocks {
+            let Some(base) = planned.base.filter(|_| form.optional() || !planned.optional) else {
+                blocks.push(off(planned.name, &planned.variant, &planned.reason));
                 continue;
             };
-            let text = self.part(base, form, &context)?;
-            known.extend(marker::slots(&text));
-            let text = marker::settle(&text, self.input.verdict, self.input.set);
-            written.push(DraftBlock {
-                name: name.to_owned(),
-                on: !text.is_empty(),
-                variant: variant.to_owned(),
-                text,
-                reason: why.reason.clone(),
-            });
+            let rendered = self.part(base, form, &context)?;
+            known.extend(marker::slots(&rendered.text));
+            blocks.push(self.block(planned, &rendered));
+            sources.push(rendered.source);
+            sources.extend(rendered.parts);
         }
-        let text = self.lay_out(form, &context, &mut written)?;
-        Ok(Written { blocks: written, text })
+        let text = self.lay_out(form, &context, &mut blocks, &mut sources)?;
+        Ok(Written { blocks, text, sources })
+    }
+
+    fn block(&self, planned: &Planned, rendered: &Rendered) -> DraftBlock {
+        let text = marker::settle(&rendered.text, self.input.verdict, self.input.set);
+        DraftBlock {
+            name: planned.name.to_owned(),
+            on: !text.is_empty(),
+            variant: planned.variant.clone(),
+            template: Some(format!("{}/{}#{}", self.language, rendered.source.name, rendered.source.phrasing)),
+            text,
+            reason: planned.reason.clone(),
+        }
     }
 
     fn context_of(&self, form: Form) -> BlockContext {
@@ -225,123 +281,76 @@ impl<'a> Writer<'a> {
         context
     }
 
-    fn lay_out(&self, form: Form, context: &BlockContext, blocks: &mut [DraftBlock]) -> Result<String, DraftError> {
-        let greeting_line = if form.greeting() { self.part("greeting", form, context)? } else { String::new() };
-        if (self.audience.inline() || form.short())
-            && greeting_line.ends_with(',')
+    fn lay_out(
+        &self,
+        form: Form,
+        context: &Context,
+        blocks: &mut [DraftBlock],
+        sources: &mut Vec<Source>,
+    ) -> Result<String, DraftError> {
+        let sheet = self.plan.layout == "call_sheet";
+        let greeting_line = if form.greeting() && !sheet {
+            let rendered = self.part("greeting", form, context)?;
+            sources.push(rendered.source);
+            rendered.text
+        } else {
+            String::new()
+        };
+        if greeting_line.ends_with(',')
             && let Some(first) = blocks.first_mut()
         {
-            first.text = continued(&first.text);
+            let inline = self.audience.inline() || form.short();
+            first.text = self.pack.phrases().words().go_on(&first.text, inline);
         }
         let text_of = |index: usize| blocks.get(index).map_or_else(String::new, |block| block.text.clone());
+        let signature = if sheet { String::new() } else { self.signature(form, context, sources)? };
         let reply = ReplyContext {
             acknowledge: text_of(0),
             apologize: text_of(1),
             options: text_of(2),
             closing: text_of(3),
-            signature_line: self.part("signature", form, context)?,
+            signature_line: signature,
             greeting_line,
         };
-        let name = self.templates.choose("reply", self.audience, form.short());
-        Ok(tidy(&self.templates.render(&name, &reply)?))
+        let rendered = self.part(self.plan.layout, form, &engine_context(&reply)?)?;
+        sources.push(rendered.source);
+        Ok(tidy(&rendered.text))
     }
 
-    fn part(&self, base: &str, form: Form, context: &BlockContext) -> Result<String, DraftError> {
-        let name = self.templates.choose(base, self.audience, form.short());
-        self.templates.render(&name, context)
+    fn signature(&self, form: Form, context: &Context, sources: &mut Vec<Source>) -> Result<String, DraftError> {
+        let rendered = self.part("signature", form, context)?;
+        sources.push(rendered.source);
+        Ok(rendered.text)
     }
 
-    /// Whether it is neither a complaint nor an unhappy message: something is asked or told, nothing is to be sorry for.
-    fn calm(&self) -> bool {
-        let blocks = &self.input.decision.blocks;
-        blocks.acknowledge == Acknowledge::Issue && blocks.apology == Apology::None
-    }
-
-    fn acknowledge_base(&self) -> &'static str {
-        let decision = self.input.decision;
-        match decision.blocks.acknowledge {
-            _ if !decision.triggers.is_empty() => "acknowledge/trigger",
-            Acknowledge::Thanks => "acknowledge/thanks",
-            Acknowledge::NotListenedTo => "acknowledge/not_listened_to",
-            _ if self.calm() && self.input.message.text.contains('?') => "acknowledge/question",
-            _ if self.calm() => "acknowledge/note",
-            Acknowledge::Issue | Acknowledge::Off => "acknowledge/issue",
-        }
-    }
-
-    fn closing_base(&self) -> Option<&'static str> {
-        match self.input.decision.blocks.closing {
-            Closing::Off => None,
-            Closing::OwnerAndDate if self.calm() => Some("closing/question"),
-            Closing::OwnerAndDate => Some("closing/owner_and_date"),
-            Closing::TakeOffline => Some("closing/take_offline"),
-            Closing::WhoAnswersWhen => Some("closing/who_answers_when"),
-            Closing::Plain => Some("closing/plain"),
-        }
-    }
-
-    fn variants(&self) -> [String; 4] {
-        let decision = self.input.decision;
-        let acknowledge = match (decision.triggers.first(), decision.blocks.acknowledge) {
-            (Some(trigger), _) => format!("trigger {trigger}"),
-            (None, Acknowledge::NotListenedTo) => "not listened to".to_owned(),
-            (None, Acknowledge::Thanks) => "thanks".to_owned(),
-            (None, _) => "issue".to_owned(),
-        };
-        let options = match decision.blocks.options.len() {
-            0 => "none".to_owned(),
-            1 => "1 offer".to_owned(),
-            more => format!("{more} offers"),
-        };
-        let closing = match decision.blocks.closing {
-            Closing::Off => "off",
-            Closing::OwnerAndDate => "owner and date",
-            Closing::TakeOffline => "take offline",
-            Closing::WhoAnswersWhen => "who answers when",
-            Closing::Plain => "plain",
-        };
-        [acknowledge, decision.blocks.apology.name().to_owned(), options, closing.to_owned()]
+    fn part(&self, base: &str, form: Form, context: &Context) -> Result<Rendered, DraftError> {
+        self.templates.render(self.pack, (base, self.audience, form.short()), self.variety, context)
     }
 }
 
-fn apology_base(apology: Apology) -> Option<&'static str> {
-    match apology {
-        Apology::None => None,
-        Apology::Empathy => Some("apologize/empathy"),
-        Apology::Responsibility => Some("apologize/responsibility"),
-    }
-}
-
-fn off(name: &str, variant: &str, why: &BlockReason) -> DraftBlock {
+fn off(name: &str, variant: &str, reason: &str) -> DraftBlock {
     DraftBlock {
         name: name.to_owned(),
         on: false,
         variant: variant.to_owned(),
         text: String::new(),
-        reason: why.reason.clone(),
+        template: None,
+        reason: reason.to_owned(),
     }
 }
 
-fn empty(input: &DraftInput<'_>) -> Draft {
+fn empty(input: &DraftInput<'_>, language: Language) -> Draft {
     Draft {
         version: DRAFT_VERSION,
         message_id: input.message.id.clone(),
         channel: input.message.channel,
+        situation: input.choice.situation(),
+        language,
         blocks: Vec::new(),
         text: String::new(),
         slots: Vec::new(),
         verdict: input.verdict,
         notes: Vec::new(),
-    }
-}
-
-/// Returns a text that goes on after `Hello Lee,`: its first letter small, unless the word is `I` or a marker.
-fn continued(text: &str) -> String {
-    let first_word = text.split(|letter: char| !letter.is_alphanumeric()).next();
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) if first_word != Some("I") => first.to_lowercase().chain(letters).collect(),
-        _ => text.to_owned(),
     }
 }
 
@@ -363,14 +372,6 @@ fn tidy(text: &str) -> String {
 #[cfg(test)]
 mod unit_tests {
     use super::*;
-
-    #[test]
-    fn sentences_go_on_after_a_greeting() {
-        assert_eq!(continued("You waited."), "you waited.");
-        assert_eq!(continued("I can see."), "I can see.");
-        assert_eq!(continued("Is it?"), "is it?");
-        assert_eq!(continued(""), "");
-    }
 
     #[test]
     fn texts_are_tidy() {

@@ -1,16 +1,22 @@
-//! What templates can name. Plain words and flags only, never an absent value, so that nothing renders as a blank by accident.
+//! What templates can name: plain words and flags. A word that is empty is left out when a template is rendered, so that nothing
+//! becomes a blank by accident.
 
+use handlebars::Context;
 use serde::Serialize;
 
 use super::audience::Audience;
 use super::calendar::{self, Deadline};
 use super::compose::DraftInput;
 use super::error::DraftError;
+use super::helpers::MOST_WORKING_DAYS;
 use super::marker::harmless;
 use super::person;
-use super::phrases::Phrases;
+use super::templates::Pack;
+use super::variety::Variety;
 use crate::analysis::{Emotion, Validity};
+use crate::decision::Apology;
 use crate::draft::Verdict;
+use crate::language::Language;
 use crate::message::Channel;
 use crate::playbook::{Band, Issue, Playbook};
 
@@ -43,6 +49,8 @@ pub(super) struct BlockContext {
     // How it stands.
     likely_valid: bool,
     unfounded: bool,
+    /// Whether the apology takes responsibility.
+    responsible: bool,
     pub(super) serious: bool,
     /// Whether they asked more than once without an answer.
     unheard: bool,
@@ -54,13 +62,20 @@ pub(super) struct BlockContext {
     capped: bool,
     pub(super) questions_asked: bool,
     questions: String,
+    /// A line each, with a dash; of all questions.
+    questions_list: String,
+    /// Whether the complaint stands in public, too.
+    also_public: bool,
 
     // What we offer.
+    offered: bool,
     pub(super) one_offer: bool,
     /// `a, or b`.
     pub(super) offers_or: String,
     /// A line each, with a dash.
     pub(super) offers_list: String,
+    /// Offers that were made before, a line each, with a dash.
+    offers_made: String,
     /// Whether a call is proposed in the options block.
     pub(super) call: bool,
     /// Whether a call is proposed in the closing note.
@@ -85,13 +100,28 @@ pub(super) struct BlockContext {
     /// The same at the start of a sentence.
     owner_public_start: String,
     owner_signs: bool,
+    /// Who is behind the owner, a line each; for the call sheet.
+    behind: String,
+    /// Who decided to stop.
+    by: String,
+    /// Whether that is who signs.
+    by_signs: bool,
+    /// Attempts at a solution so far.
+    attempts: u32,
+    /// Where they can turn, for regulated firms.
+    ombudsman: String,
     by_when: String,
     by_when_short: String,
     report_by: String,
     report_by_short: String,
+    /// The next working days in words, for the helper.
+    working_days: Vec<String>,
+    /// What has no words in the language of the draft, for a note.
+    #[serde(skip)]
+    pub(super) untranslated: Vec<String>,
 }
 
-/// Variables of the layout.
+/// Variables of the layouts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(super) struct ReplyContext {
     pub(super) greeting_line: String,
@@ -102,41 +132,105 @@ pub(super) struct ReplyContext {
     pub(super) signature_line: String,
 }
 
+/// Returns variables as the template engine takes them, without those that are empty.
+///
+/// # Errors
+/// Never for the types of this module.
+pub(super) fn engine_context(variables: &impl Serialize) -> Result<Context, DraftError> {
+    let failed = |reason: String| DraftError::Render { file: "the variables".to_owned(), line: 1, reason };
+    let mut value = serde_json::to_value(variables).map_err(|error| failed(error.to_string()))?;
+    if let Some(fields) = value.as_object_mut() {
+        fields.retain(|_, value| value.as_str() != Some(""));
+    }
+    Context::wraps(value).map_err(|error| failed(error.to_string()))
+}
+
+/// What a context is gathered from.
+pub(super) struct Sources<'a> {
+    pub(super) pack: &'a Pack,
+    pub(super) language: Language,
+    /// Language of the playbook's texts.
+    pub(super) playbook_language: Language,
+    pub(super) playbook: &'a Playbook,
+    pub(super) input: &'a DraftInput<'a>,
+    pub(super) audience: Audience,
+    pub(super) variety: Variety,
+    /// Whether people may be named there.
+    pub(super) people_named: bool,
+    /// Whether our address may be given there.
+    pub(super) address: bool,
+}
+
+impl Sources<'_> {
+    /// Returns words of the playbook in the language of the draft.
+    fn own_words<'t>(&'t self, text: &'t str) -> Option<&'t str> {
+        if self.playbook_language == self.language || text.is_empty() {
+            Some(text)
+        } else {
+            self.pack.translations().of(text)
+        }
+    }
+
+    /// As [`own_words`](Self::own_words), with a slot for a human where there are none.
+    fn own_words_or_slot(&self, text: &str) -> String {
+        self.own_words(text).map_or_else(
+            || {
+                let label = self.pack.phrases().words().untranslated(&harmless(text).replace(['[', ']'], ""));
+                format!("[[FILL: {label}]]")
+            },
+            str::to_owned,
+        )
+    }
+
+    fn complaint(&self) -> bool {
+        self.input.analysis.scores().is_some_and(|scores| scores.complaint) || self.input.verdict.is_some()
+    }
+
+    fn validity(&self) -> Validity {
+        match self.input.verdict {
+            Some(Verdict::Valid) => Validity::LikelyValid,
+            Some(Verdict::Unfounded) => Validity::LikelyUnfounded,
+            None => self.input.analysis.scores().map_or(Validity::Unclear, |scores| scores.validity),
+        }
+    }
+}
+
 impl BlockContext {
     /// Gathers everything that templates can name.
-    pub(super) fn gather(
-        phrases: &Phrases,
-        people_named: bool,
-        address: bool,
-        playbook: &Playbook,
-        input: &DraftInput<'_>,
-        audience: Audience,
-    ) -> Result<Self, DraftError> {
-        let mut context = Self { extras: true, room: true, people_named, address, ..Self::default() };
-        context.them(phrases, input);
-        context.matter(phrases, playbook, input, audience);
-        context.state(playbook, input, audience);
-        context.offers(input, audience);
-        context.us(playbook, input);
-        context.times(playbook, input)?;
+    pub(super) fn gather(from: &Sources<'_>) -> Result<Self, DraftError> {
+        let mut context = Self {
+            extras: true,
+            room: true,
+            people_named: from.people_named,
+            address: from.address,
+            ..Self::default()
+        };
+        context.them(from);
+        context.matter(from);
+        context.state(from);
+        context.questions(from);
+        context.offers(from);
+        context.us(from);
+        context.chosen(from);
+        context.times(from)?;
         Ok(context)
     }
 
-    fn them(&mut self, phrases: &Phrases, input: &DraftInput<'_>) {
+    fn them(&mut self, from: &Sources<'_>) {
         if self.people_named
-            && let Some(name) = person::first_name(input.message)
+            && let Some(name) = person::first_name(from.input.message)
         {
             self.has_name = true;
             self.first_name = harmless(&name);
         }
-        let emotion = input.analysis.scores().map_or(Emotion::Other, |scores| scores.emotion);
-        phrases.feeling(emotion).clone_into(&mut self.feeling);
+        let emotion = from.input.analysis.scores().map_or(Emotion::Other, |scores| scores.emotion);
+        from.pack.phrases().feeling(emotion).clone_into(&mut self.feeling);
     }
 
-    fn matter(&mut self, phrases: &Phrases, playbook: &Playbook, input: &DraftInput<'_>, audience: Audience) {
-        let scores = input.analysis.scores();
+    fn matter(&mut self, from: &Sources<'_>) {
+        let (phrases, input) = (from.pack.phrases(), from.input);
         let issue = issue_of(input).unwrap_or(Issue::Other);
-        if let Some(wording) = phrases.wording(issue, &input.message.text) {
+        if let Some(wording) = phrases.wording(issue, &input.message.text, from.variety) {
             wording.topic.clone_into(&mut self.topic);
             wording.trouble.clone_into(&mut self.trouble);
             self.trouble_start = capitalised(wording.trouble);
@@ -144,18 +238,26 @@ impl BlockContext {
             wording.sorry.clone_into(&mut self.sorry);
             wording.failing.clone_into(&mut self.failing);
         }
-        let broken = scores
+        let broken = input
+            .analysis
+            .scores()
             .and_then(|scores| scores.promise.as_ref())
-            .filter(|promise| promise.broken && audience != Audience::Employer)
+            .filter(|promise| promise.broken && from.audience != Audience::Employer)
             .and_then(|broken| {
-                let promises = &playbook.policy().promises;
+                let promises = &from.playbook.policy().promises;
                 promises.iter().find(|promise| *promise.id.get_ref() == broken.id)
             })
             // A promise about something else than the message is about stays out of the reply.
             .filter(|promise| promise.issue == issue || matches!(issue, Issue::Other | Issue::Service));
         if let Some(promise) = broken {
-            promise.text.clone_into(&mut self.promise);
-            promise.failing.clone_into(&mut self.failing);
+            match from.own_words(&promise.text) {
+                Some(text) => text.clone_into(&mut self.promise),
+                None => self.untranslated.push(promise.text.clone()),
+            }
+            match from.own_words(&promise.failing) {
+                Some(failing) => failing.clone_into(&mut self.failing),
+                None => self.untranslated.push(promise.failing.clone()),
+            }
         }
         if let Some(words) = input.decision.triggers.first().and_then(|&trigger| phrases.trigger(trigger)) {
             words.situation.clone_into(&mut self.trigger_situation);
@@ -165,102 +267,139 @@ impl BlockContext {
         self.silence = issue != Issue::Service;
     }
 
-    fn state(&mut self, playbook: &Playbook, input: &DraftInput<'_>, audience: Audience) {
-        let thresholds = &playbook.policy().thresholds;
-        let contacts = input.thread.contacts;
-        self.unheard = contacts >= 2;
+    fn state(&mut self, from: &Sources<'_>) {
+        let thresholds = &from.playbook.policy().thresholds;
+        let thread = from.input.thread;
+        self.unheard = thread.contacts >= 2;
         self.silence &= self.unheard;
-        self.times = times(contacts);
-        self.capped = input.thread.company_turns >= thresholds.max_public_replies;
-        let Some(scores) = input.analysis.scores() else {
-            return;
-        };
-        let validity = match input.verdict {
-            Some(Verdict::Valid) => Validity::LikelyValid,
-            Some(Verdict::Unfounded) => Validity::LikelyUnfounded,
-            None => scores.validity,
-        };
-        self.likely_valid = validity == Validity::LikelyValid;
-        self.unfounded = validity == Validity::LikelyUnfounded;
+        self.times = from.pack.phrases().words().times(thread.contacts);
+        self.capped = thread.company_turns >= thresholds.max_public_replies;
+        self.likely_valid = from.validity() == Validity::LikelyValid;
+        self.unfounded = from.validity() == Validity::LikelyUnfounded;
+        self.responsible = from.input.decision.blocks.apology == Apology::Responsibility;
         if self.unfounded {
             self.promise.clear();
         }
-        self.serious = Band::of(scores.severity, thresholds) == Band::High;
-        // Questions are asked in private, while it is unclear, and only questions.
-        if validity == Validity::Unclear && !audience.public() && input.decision.triggers.is_empty() {
-            let questions: Vec<String> = scores
-                .questions
-                .iter()
-                .filter(|question| question.ends_with('?'))
-                .take(2)
-                .map(|question| harmless(question))
-                .collect();
-            self.questions_asked = !questions.is_empty();
-            self.questions = questions.join(" ");
-        }
+        let severity = from.input.analysis.scores().map(|scores| scores.severity);
+        self.serious = severity.is_some_and(|severity| Band::of(severity, thresholds) == Band::High);
     }
 
-    fn offers(&mut self, input: &DraftInput<'_>, audience: Audience) {
-        let texts: Vec<&str> = input.decision.blocks.options.iter().map(|offer| offer.text.as_str()).collect();
-        let complaint = input.analysis.scores().is_some_and(|scores| scores.complaint) || input.verdict.is_some();
-        let calls = complaint && audience == Audience::Email && input.decision.triggers.is_empty();
+    /// Questions are asked in private, while it is unclear, and only questions.
+    fn questions(&mut self, from: &Sources<'_>) {
+        if from.audience.public() || !from.input.decision.triggers.is_empty() {
+            return;
+        }
+        let Some(scores) = from.input.analysis.scores() else {
+            return;
+        };
+        let mut questions = Vec::new();
+        for question in scores.questions.iter().filter(|question| question.ends_with('?')) {
+            // The questions of the scoring are English.
+            let words = if from.language == Language::EN {
+                Some(question.as_str())
+            } else {
+                from.pack.translations().of(question)
+            };
+            match words {
+                Some(words) => questions.push(harmless(words)),
+                None => self.untranslated.push(question.clone()),
+            }
+        }
+        self.questions_list = listed(questions.iter().map(String::as_str));
+        questions.truncate(2);
+        self.questions_asked = from.validity() == Validity::Unclear && !questions.is_empty();
+        self.questions = questions.join(" ");
+    }
+
+    fn offers(&mut self, from: &Sources<'_>) {
+        let offers: Vec<String> =
+            from.input.decision.blocks.options.iter().map(|offer| from.own_words_or_slot(&offer.text)).collect();
+        let texts: Vec<&str> = offers.iter().map(String::as_str).collect();
+        let calls = from.complaint() && from.audience == Audience::Email && from.input.decision.triggers.is_empty();
+        self.offered = !texts.is_empty();
         self.one_offer = texts.len() == 1;
         self.call = calls && !texts.is_empty();
         self.call_here = calls && texts.is_empty();
-        self.offers_or = match texts.as_slice() {
-            [] => String::new(),
-            [only] => (*only).to_owned(),
-            [most @ .., last] => format!("{}, or {last}", most.join(", ")),
-        };
-        self.offers_list = texts.iter().map(|text| format!("- {text}")).collect::<Vec<_>>().join("\n");
+        self.offers_or = from.pack.phrases().words().any_of(&texts);
+        self.offers_list = listed(texts.iter().copied());
     }
 
-    fn us(&mut self, playbook: &Playbook, input: &DraftInput<'_>) {
-        let voice = &playbook.policy().voice;
+    fn us(&mut self, from: &Sources<'_>) {
+        let voice = &from.playbook.policy().voice;
+        let words = from.pack.phrases().words();
         voice.company.clone_into(&mut self.company);
-        voice.greeting.clone_into(&mut self.greeting);
-        voice.sign_off.clone_into(&mut self.sign_off);
+        self.greeting = from.own_words_or_slot(&voice.greeting);
+        self.sign_off = from.own_words_or_slot(&voice.sign_off);
         voice.signer.clone_into(&mut self.signer);
         voice.public_signer.clone_into(&mut self.public_signer);
         voice.email.clone_into(&mut self.email);
-        let (name, role) = match &input.decision.owner {
-            Some(owner) => (owner.name.as_str(), owner.role.as_str()),
-            None => (voice.signer.as_str(), voice.company.as_str()),
-        };
+        let owner = from.input.decision.owner.as_ref();
+        let name = owner.map_or(voice.signer.as_str(), |owner| owner.name.as_str());
         name.clone_into(&mut self.owner);
-        role.clone_into(&mut self.owner_role);
+        let ombudsman = from.playbook.policy().ombudsman.as_ref();
+        self.ombudsman = ombudsman.map(|named| from.own_words_or_slot(&named.get_ref().text)).unwrap_or_default();
+        self.owner_role = match owner {
+            Some(owner) => from.own_words_or_slot(&owner.role),
+            None => voice.company.clone(),
+        };
         self.owner_signs = name == voice.signer;
         let first = name.split_whitespace().next().unwrap_or(name);
-        self.owner_public = if self.people_named { format!("{first} from {role}") } else { format!("our {role} team") };
+        self.owner_public = if self.people_named {
+            words.owner_named(first, &self.owner_role)
+        } else {
+            words.owner_unnamed(&self.owner_role)
+        };
         self.owner_public_start = capitalised(&self.owner_public);
+        let deputy = owner.and_then(|owner| owner.deputy.as_deref()).map(str::to_owned);
+        let steps = from.input.decision.escalation.iter();
+        let behind: Vec<String> =
+            deputy.into_iter().chain(steps.map(|step| format!("{}: {}", step.contact.name, step.when))).collect();
+        self.behind = listed(behind.iter().map(String::as_str));
     }
 
-    fn times(&mut self, playbook: &Playbook, input: &DraftInput<'_>) -> Result<(), DraftError> {
-        let policy = playbook.policy();
-        let hours = &policy.hours;
-        let deadline = calendar::deadline(input.now, reply_within(playbook, input), hours)?;
-        self.by_when = deadline.words();
-        self.by_when_short = deadline.short_words();
-        let report = Deadline::On(calendar::working_days_after(
-            input.now.date(),
-            policy.thresholds.report_back_working_days,
-            hours,
-        )?);
-        self.report_by = report.words();
-        self.report_by_short = report.short_words();
-        self.call_slots = calendar::call_slots(input.now, hours)?;
+    fn chosen(&mut self, from: &Sources<'_>) {
+        let choice = from.input.choice;
+        self.also_public = choice.also_public;
+        self.attempts = choice.attempts;
+        self.by = choice.by.as_deref().map(|name| harmless(name.trim())).unwrap_or_default();
+        self.by_signs = self.by == self.signer;
+        let made: Vec<String> =
+            choice.offers_made.iter().map(|offer| harmless(offer.trim())).filter(|offer| !offer.is_empty()).collect();
+        self.offers_made = listed(made.iter().map(String::as_str));
+    }
+
+    fn times(&mut self, from: &Sources<'_>) -> Result<(), DraftError> {
+        let policy = from.playbook.policy();
+        let words = from.pack.phrases().words();
+        let (hours, now) = (&policy.hours, from.input.now);
+        let deadline = calendar::deadline(now, reply_within(from.playbook, from.input), hours)?;
+        self.by_when = words.deadline(deadline);
+        self.by_when_short = words.deadline_short(deadline);
+        let report = policy.thresholds.report_back_working_days;
+        let report = Deadline::On(calendar::working_days_after(now.date(), report, hours)?);
+        self.report_by = words.deadline(report);
+        self.report_by_short = words.deadline_short(report);
+        self.call_slots = words.call_slots(calendar::call_slots(now, hours)?);
+        let mut day = now.date();
+        for _ in 0..MOST_WORKING_DAYS {
+            day = calendar::working_days_after(day, 1, hours)?;
+            self.working_days.push(words.day(day));
+        }
         Ok(())
     }
 }
 
-/// Returns the issue type of a message from a customer, where the analysis names one that exists.
-fn issue_of(input: &DraftInput<'_>) -> Option<Issue> {
-    input
-        .analysis
-        .scores()
-        .filter(|_| input.message.channel != Channel::EmployerReview)
-        .and_then(|scores| scores.issue.as_deref())
-        .and_then(|name| name.parse().ok())
+/// Returns a line each, with a dash.
+fn listed<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    texts.map(|text| format!("- {text}")).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns the issue type of a message from a customer: a person's, else the one that the analysis names where it exists.
+pub(super) fn issue_of(input: &DraftInput<'_>) -> Option<Issue> {
+    let customer = input.message.channel != Channel::EmployerReview;
+    let scored =
+        || input.analysis.scores().and_then(|scores| scores.issue.as_deref()).and_then(|name| name.parse().ok());
+    input.choice.issue.or_else(scored).filter(|_| customer)
 }
 
 /// Returns the hours within which the customer hears from us: the first trigger's, else the issue's for the band.
@@ -281,18 +420,6 @@ fn reply_within(playbook: &Playbook, input: &DraftInput<'_>) -> u32 {
     })
 }
 
-fn times(count: u32) -> String {
-    const WORDS: [&str; 8] = ["three", "four", "five", "six", "seven", "eight", "nine", "ten"];
-    match count {
-        0 | 1 => "once".to_owned(),
-        2 => "twice".to_owned(),
-        more => usize::try_from(more - 3)
-            .ok()
-            .and_then(|index| WORDS.get(index))
-            .map_or_else(|| format!("{more} times"), |word| format!("{word} times")),
-    }
-}
-
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -303,9 +430,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_are_words() {
-        assert_eq!([1, 2, 3, 10, 11].map(times), ["once", "twice", "three times", "ten times", "11 times"]);
+    fn sentences_begin_with_a_capital() {
         assert_eq!(capitalised("our team"), "Our team");
+        assert_eq!(capitalised("über"), "Über");
         assert_eq!(capitalised(""), "");
+    }
+
+    #[test]
+    fn empty_words_do_not_reach_the_templates() {
+        let context = engine_context(&ReplyContext { closing: "Bye.".to_owned(), ..ReplyContext::default() }).unwrap();
+        assert_eq!(context.data(), &serde_json::json!({"closing": "Bye."}));
     }
 }

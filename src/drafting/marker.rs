@@ -33,22 +33,32 @@ fn slot(captures: &Captures<'_>) -> Slot {
     }
 }
 
-/// Replaces what is settled: facts by a verdict, slots by values.
+/// Replaces what is settled: facts by a verdict, slots by values. A value that ends its sentence does not end it twice.
 pub(super) fn settle(text: &str, verdict: Option<Verdict>, set: &BTreeMap<String, String>) -> String {
     let Some(markers) = MARKERS.as_ref() else {
         return text.to_owned();
     };
-    markers
-        .replace_all(text, |captures: &Captures<'_>| {
-            let whole = captures.get(0).map_or("", |whole| whole.as_str());
-            let slot = slot(captures);
-            match slot.kind {
-                SlotKind::Confirm if verdict == Some(Verdict::Valid) => slot.label,
-                SlotKind::Fill => set.get(&slot.name).map_or_else(|| whole.to_owned(), |value| harmless(value.trim())),
-                SlotKind::Confirm => whole.to_owned(),
+    let mut settled = String::with_capacity(text.len());
+    let mut done = 0;
+    for captures in markers.captures_iter(text) {
+        let Some(whole) = captures.get(0) else {
+            continue;
+        };
+        settled.push_str(text.get(done..whole.start()).unwrap_or_default());
+        done = whole.end();
+        let slot = slot(&captures);
+        match slot.kind {
+            SlotKind::Confirm if verdict == Some(Verdict::Valid) => settled.push_str(&slot.label),
+            SlotKind::Fill if set.contains_key(&slot.name) => {
+                let value = set.get(&slot.name).map(|value| harmless(value.trim())).unwrap_or_default();
+                let ends_twice = text.get(done..).is_some_and(|rest| rest.starts_with('.'));
+                settled.push_str(if ends_twice { value.trim_end_matches('.') } else { &value });
             }
-        })
-        .into_owned()
+            _ => settled.push_str(whole.as_str()),
+        }
+    }
+    settled.push_str(text.get(done..).unwrap_or_default());
+    settled
 }
 
 /// Checks that every value has a slot to go to.
@@ -137,6 +147,12 @@ mod tests {
             settle(TEXT, Some(Verdict::Valid), &set("tracking_number", " JD 4 ")),
             "See JD 4; we were late. JD 4"
         );
+    }
+
+    #[test]
+    fn a_value_that_ends_a_sentence_does_not_end_it_twice() {
+        let text = "It stands: [[FILL: where]]. Then [[FILL: where]]";
+        assert_eq!(settle(text, None, &set("where", "We found it.")), "It stands: We found it. Then We found it.");
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use super::channels::{Limit, Profile};
 use super::compose::{DraftInput, Form};
-use crate::decision::Decision;
+use super::plan::Plan;
+use crate::decision::{Acknowledge, Decision};
+use crate::draft::Situation;
+use crate::language::Language;
 use crate::playbook::Playbook;
 
 /// Notes on a message that gets no reply.
@@ -13,16 +16,22 @@ pub(super) fn silence(decision: &Decision) -> Vec<String> {
     notes
 }
 
-/// Notes on a draft, most urgent first. `limit` comes with the length of the text in its unit.
-pub(super) fn all(
-    playbook: &Playbook,
-    input: &DraftInput<'_>,
-    profile: Option<&Profile>,
-    limit: Option<(Limit, usize)>,
-    form: Form,
-) -> Vec<String> {
+/// What notes are about, beside the input.
+pub(super) struct About<'a> {
+    pub(super) profile: Option<&'a Profile>,
+    /// The limit, with the length of the text in its unit.
+    pub(super) limit: Option<(Limit, usize)>,
+    pub(super) form: Form,
+    pub(super) plan: &'a Plan,
+    pub(super) language: Language,
+    pub(super) untranslated: &'a [String],
+}
+
+/// Notes on a draft, most urgent first.
+pub(super) fn all(playbook: &Playbook, input: &DraftInput<'_>, about: &About<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     let decision = input.decision;
+    let channel = input.message.channel;
     if playbook.is_starter() {
         notes.push(
             "names, promises and offers are the starter's; write yours out with: amends playbook init".to_owned(),
@@ -35,14 +44,70 @@ pub(super) fn all(
             .filter(|rule| matches!(rule.id.as_str(), "already-answered" | "needs-a-person"))
             .map(|rule| rule.why.clone()),
     );
-    notes.extend(approvals(playbook, input));
-    notes.extend(next_up(decision));
-    if let Some((limit, length)) = limit {
-        notes.push(format!("{}: {length} of {} {}", input.message.channel, limit.most, limit.unit.words()));
-        notes.extend(left_out(input, form));
+    notes.extend(situation(playbook, input));
+    notes.extend(language(input, about));
+    if about.plan.blocks.iter().any(|block| matches!(block.base, Some("options/offers" | "options/call_sheet"))) {
+        notes.extend(approvals(playbook, input));
     }
-    if let Some(profile) = profile {
-        notes.push(format!("{}: {}", input.message.channel, profile.rules.join("; ")));
+    notes.extend(next_up(decision));
+    if let Some((limit, length)) = about.limit {
+        notes.push(format!("{channel}: {length} of {} {}", limit.most, limit.unit.words()));
+        notes.extend(left_out(about));
+    }
+    if let Some(profile) = about.profile {
+        notes.push(format!("{channel}: {}", profile.rules.join("; ")));
+    }
+    notes
+}
+
+fn situation(playbook: &Playbook, input: &DraftInput<'_>) -> Vec<String> {
+    let choice = input.choice;
+    let mut notes = Vec::new();
+    if choice.situation.is_some() && input.decision.blocks.acknowledge == Acknowledge::Off {
+        notes.push("the playbook wants no reply to this message; you asked for one".to_owned());
+    }
+    match choice.situation() {
+        Situation::FollowUpPost => {
+            notes.push("tell them before you post it, and post it on every platform where they complained".to_owned());
+        }
+        Situation::ReportBack => notes.push("this keeps the promise to report back to the thread".to_owned()),
+        Situation::SatisfactionCheck => {
+            notes.push("a case is closed when they confirm it, and every platform has its follow-up".to_owned());
+        }
+        Situation::CallSheet => notes.push("for your own eyes: nothing of it is sent".to_owned()),
+        situation if situation.stops() => notes.extend(stopped(playbook, input)),
+        _ => {}
+    }
+    notes
+}
+
+fn stopped(playbook: &Playbook, input: &DraftInput<'_>) -> Vec<String> {
+    let choice = input.choice;
+    let by = choice.by.as_deref().unwrap_or_default().trim();
+    let mut notes =
+        vec![format!("decided by {by} after {} attempts; offered: {}", choice.attempts, choice.offers_made.join("; "))];
+    let named = &playbook.policy().stop.decided_by;
+    let may: Vec<String> = if named.is_empty() {
+        input.decision.escalation.last().map(|step| step.contact.name.clone()).into_iter().collect()
+    } else {
+        named.iter().filter_map(|id| playbook.contact(id.get_ref())).map(|contact| contact.name).collect()
+    };
+    if !may.is_empty() && !may.iter().any(|name| name.eq_ignore_ascii_case(by)) {
+        notes.push(format!("by the playbook {} decides this: let them read it first", may.join(" or ")));
+    }
+    notes
+}
+
+fn language(input: &DraftInput<'_>, about: &About<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
+    if about.language != Language::EN {
+        let who = if input.choice.language.is_some() { "as asked" } else { "as the playbook says" };
+        notes.push(format!("in {}, {who}", about.language.name()));
+    }
+    let mut missing: Vec<&String> = about.untranslated.iter().collect();
+    missing.dedup();
+    for text in missing {
+        notes.push(format!("left out, as translations.toml has no {} for: {text}", about.language.name()));
     }
     notes
 }
@@ -79,20 +144,25 @@ fn next_up(decision: &Decision) -> Option<String> {
     Some(note)
 }
 
-fn left_out(input: &DraftInput<'_>, form: Form) -> Option<String> {
-    let blocks = &input.decision.blocks;
+/// Says what a tight channel cost, in the order in which things are left out.
+fn left_out(about: &About<'_>) -> Option<String> {
+    let form = about.form;
     let mut left = Vec::new();
+    if form == Form::Plain {
+        left.push("without the promise quoted, the weight of it and the questions".to_owned());
+    }
     if form.short() {
-        left.push("the short form is used");
+        left.push("the short form is used".to_owned());
+    }
+    if form.short() && !form.extras() {
+        left.push("without what is not strictly needed".to_owned());
     }
     if form.short() && !form.greeting() {
-        left.push("without a greeting");
+        left.push("without a greeting".to_owned());
     }
-    if !form.optional() && blocks.apology == crate::decision::Apology::Empathy {
-        left.push("without the empathy");
-    }
-    if !form.optional() && !blocks.options.is_empty() {
-        left.push("without the options");
-    }
+    let optional = about.plan.blocks.iter().filter(|block| block.base.is_some() && block.optional && !form.optional());
+    left.extend(
+        optional.map(|block| format!("without the {}", if block.name == "options" { "options" } else { "empathy" })),
+    );
     (!left.is_empty()).then(|| format!("to fit the limit, {}", left.join(", ")))
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use jiff::civil::{DateTime, date};
 use proptest::prelude::*;
 
-use super::{DraftError, DraftInput, Templates, Unit, draft, marker};
+use super::{Choice, DraftError, DraftInput, Templates, Unit, Variety, draft, marker};
 use crate::analysis::{Analysis, Emotion, PromiseMatch, Sentiment, Trigger, Unscored, Validity};
 use crate::decision::{Acknowledge, Decision};
 use crate::draft::{Draft, SlotKind, Verdict};
@@ -33,7 +33,16 @@ fn decided(situation: &Situation) -> Decision {
     )
 }
 
+/// The first phrasing everywhere, so that snapshots do not turn on ids.
+fn first() -> Choice {
+    Choice { variety: Some(Variety::nth(0)), ..Choice::default() }
+}
+
 fn drafted_with(situation: &Situation, set: &BTreeMap<String, String>) -> Result<Draft, DraftError> {
+    chosen(situation, set, &first())
+}
+
+fn chosen(situation: &Situation, set: &BTreeMap<String, String>, choice: &Choice) -> Result<Draft, DraftError> {
     draft(
         &TEMPLATES,
         &STARTER,
@@ -44,6 +53,7 @@ fn drafted_with(situation: &Situation, set: &BTreeMap<String, String>) -> Result
             decision: &decided(situation),
             verdict: situation.verdict,
             set,
+            choice,
             now: now(),
         },
     )
@@ -306,6 +316,7 @@ fn a_decision_and_a_verdict_must_agree() {
             decision: &decided(&situation),
             verdict: Some(Verdict::Unfounded),
             set: &BTreeMap::new(),
+            choice: &first(),
             now: now(),
         },
     )
@@ -342,6 +353,7 @@ fn what_does_not_fit_is_an_error_and_never_cut() {
             decision: &decided(&situation),
             verdict: None,
             set: &BTreeMap::new(),
+            choice: &first(),
             now: now(),
         },
     )
@@ -389,6 +401,7 @@ proptest! {
             decision: &decision,
             verdict: situation.verdict,
             set: &BTreeMap::new(),
+            choice: &first(),
             now: now().checked_add(jiff::Span::new().minutes(minutes)).unwrap(),
         };
         let draft = draft(&TEMPLATES, &STARTER, &input).unwrap();

@@ -198,7 +198,7 @@ fn d9_offers_follow_the_catalogue_and_its_limits() {
     assert!(check("You can have 25 % off your next order.", Validity::LikelyValid));
     assert!(check("You can have a full refund to the way you paid.", Validity::LikelyUnfounded));
     assert!(!check("You can have free delivery on your next order.", Validity::LikelyUnfounded));
-    for offer in &crate::playbook::Playbook::embedded().unwrap().policy().offers {
+    for offer in &Playbook::embedded().unwrap().policy().offers {
         let text = format!("You can have {}.", offer.text.get_ref());
         assert!(!check(&text, offer.min_validity), "{text}");
     }

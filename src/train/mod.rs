@@ -1,6 +1,5 @@
 //! Fine-tunes the encoder with all heads and writes a model package.
 
-mod calibrate;
 mod card;
 mod corpora;
 mod evaluate;
@@ -24,6 +23,7 @@ use std::sync::{Mutex, PoisonError};
 use thiserror::Error;
 
 pub use crate::evaluate::metrics;
+use crate::learn::calibrate;
 use corpora::Part;
 use evaluate::Predictions;
 pub use evaluate::{Calibration, Figure};
