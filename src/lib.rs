@@ -39,7 +39,6 @@ pub mod pipeline;
 pub mod playbook;
 pub mod recorded;
 pub mod report;
-pub mod recorded;
 pub mod scoring;
 pub mod thread;
 #[cfg(feature = "rust-bert")]
