@@ -14,6 +14,7 @@
 //! - [`drafting`] fills templates: a [`draft::Draft`] in four blocks.
 //! - [`pipeline`] runs the first three over a stream in constant memory, on all cores.
 //! - [`evaluate`] says how good the scores are on labelled rows; [`report`] draws what it found.
+//! - [`learn`] re-fits heads of a model on a company's own labelled rows.
 //! - [`cli`] is the only module that prints, and the only one that reads the clock or the environment.
 //!
 //! Arrows between modules point one way: types know nobody, `engine` knows no playbook, `playbook` knows no engine, `drafting`
@@ -28,6 +29,7 @@ pub mod drafting;
 pub mod engine;
 pub mod evaluate;
 pub mod ingest;
+pub mod learn;
 pub mod message;
 pub mod pipeline;
 pub mod playbook;

@@ -4,14 +4,16 @@
 //! whichever engine made the embedding. Every sum runs in a fixed order of fused multiply-adds: equal embeddings give equal
 //! bits on every machine up to the exponential function of the standard library, which is computed in `f64` and rounded once.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod file;
 
-use serde::Deserialize;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use super::package::{F32Tensor, PackageError};
+use serde::{Deserialize, Serialize};
+
 
 /// How logits become probabilities.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Activation {
     /// The labels exclude each other; probabilities sum to 1.
@@ -37,24 +39,64 @@ pub struct Head {
     pub ordered: bool,
     /// Corpora that it was trained on.
     pub corpora: Vec<String>,
-    /// `labels x hidden`, row-major.
+    /// Whether it reads what the [`Pooler`] makes of the embedding.
+    pub pooler: bool,
+    /// For each label the outputs whose probabilities are added up for it; `None` where every output is a label.
+    pub outputs: Option<Vec<Vec<usize>>>,
+    /// `outputs x hidden`, row-major.
     weight: Vec<f32>,
     bias: Vec<f32>,
 }
 
 impl Head {
-    /// Returns one probability per label, in label order. `embedding` has the width that the package names.
-    pub fn probabilities(&self, embedding: &[f32]) -> Vec<f32> {
+    /// Returns one probability per label, in label order. `input` is what [`HeadSet::input`] returns for this head.
+    pub fn probabilities(&self, input: &[f32]) -> Vec<f32> {
         let logits: Vec<f32> = self
             .weight
-            .chunks_exact(embedding.len())
+            .chunks_exact(input.len())
             .zip(&self.bias)
-            .map(|(row, bias)| (dot(row, embedding) + bias) / self.temperature)
+            .map(|(row, bias)| (dot(row, input) + bias) / self.temperature)
             .collect();
-        match self.activation {
+        let all = match self.activation {
             Activation::Softmax => softmax(&logits),
             Activation::Sigmoid => logits.iter().map(|&logit| sigmoid(logit)).collect(),
+        };
+        match &self.outputs {
+            None => all,
+            Some(outputs) => outputs.iter().map(|own| own.iter().map(|output| all[*output]).sum::<f32>().min(1.0)).collect(),
         }
+    }
+
+    /// Returns the weights, a row of the input's width for each output, and the biases.
+    pub fn weights(&self) -> (&[f32], &[f32]) {
+        (&self.weight, &self.bias)
+    }
+
+    /// Returns the head with other weights of the same shape.
+    ///
+    /// # Panics
+    /// When the shape is another one (a bug of the caller).
+    #[must_use]
+    pub fn with_weights(mut self, weight: Vec<f32>, bias: Vec<f32>) -> Self {
+        assert_eq!((weight.len(), bias.len()), (self.weight.len(), self.bias.len()), "weights of another head");
+        (self.weight, self.bias) = (weight, bias);
+        self
+    }
+}
+
+/// A dense layer with a hyperbolic tangent between embedding and heads, as BERT classifiers have it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pooler {
+    /// `hidden x hidden`, row-major.
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+impl Pooler {
+    /// Returns tanh(weight · embedding + bias).
+    fn apply(&self, embedding: &[f32]) -> Vec<f32> {
+        let rows = self.weight.chunks_exact(embedding.len()).zip(&self.bias);
+        rows.map(|(row, bias)| narrow(f64::from(dot(row, embedding) + bias).tanh())).collect()
     }
 }
 
@@ -62,34 +104,13 @@ impl Head {
 #[derive(Debug, Clone, PartialEq)]
 pub struct HeadSet {
     heads: Vec<Head>,
+    pooler: Option<Pooler>,
     /// `hidden x hidden`, row-major.
     similarity: Vec<f32>,
     hidden: usize,
 }
 
 impl HeadSet {
-    /// Reads `heads.toml`; `tensor` yields the weights by name.
-    pub(super) fn parse(
-        toml: &[u8],
-        hidden: usize,
-        tensor: impl Fn(&str) -> Result<F32Tensor, PackageError>,
-    ) -> Result<Self, PackageError> {
-        let invalid = |message: String| PackageError::Syntax { file: "heads.toml", message };
-        let text = std::str::from_utf8(toml).map_err(|error| invalid(error.to_string()))?;
-        let file: HeadsFile = toml::from_str(text).map_err(|error| invalid(error.message().to_owned()))?;
-        let mut names = BTreeSet::new();
-        let mut heads = Vec::with_capacity(file.head.len());
-        for entry in file.head {
-            if !names.insert(entry.name.clone()) {
-                return Err(PackageError::Head { name: entry.name, problem: "is defined twice".to_owned() });
-            }
-            heads.push(entry.into_head(hidden, &tensor)?);
-        }
-        let name = "similarity.weight";
-        let similarity = shaped(tensor(name)?, name, &[hidden, hidden])?;
-        Ok(Self { heads, similarity, hidden })
-    }
-
     /// Heads in the order of the package.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Head> {
         self.heads.iter()
@@ -111,13 +132,36 @@ impl HeadSet {
     /// When `embedding` has not [`hidden`](Self::hidden) values (a bug of the caller).
     pub fn apply(&self, embedding: &[f32]) -> BTreeMap<String, Vec<(String, f32)>> {
         assert_eq!(embedding.len(), self.hidden, "embedding of another model");
+        let pooled = self.pooler.as_ref().map(|pooler| pooler.apply(embedding));
         self.heads
             .iter()
             .map(|head| {
-                let labelled = head.labels.iter().cloned().zip(head.probabilities(embedding)).collect();
+                let input = pooled.as_deref().filter(|_| head.pooler).unwrap_or(embedding);
+                let labelled = head.labels.iter().cloned().zip(head.probabilities(input)).collect();
                 (head.name.clone(), labelled)
             })
             .collect()
+    }
+
+    /// Returns what `head` reads: the embedding, or what the pooler makes of it.
+    ///
+    /// # Panics
+    /// When `embedding` has not [`hidden`](Self::hidden) values (a bug of the caller).
+    pub fn input<'e>(&self, head: &Head, embedding: &'e [f32]) -> Cow<'e, [f32]> {
+        assert_eq!(embedding.len(), self.hidden, "embedding of another model");
+        match &self.pooler {
+            Some(pooler) if head.pooler => Cow::Owned(pooler.apply(embedding)),
+            _ => Cow::Borrowed(embedding),
+        }
+    }
+
+    /// Returns the set with `head` in the place of the one with its name, if there is one.
+    #[must_use]
+    pub fn with(mut self, head: Head) -> Self {
+        if let Some(place) = self.heads.iter_mut().find(|own| own.name == head.name) {
+            *place = head;
+        }
+        self
     }
 
     /// Projects `embedding` into the space in which cosine means "says the same"; the result has length 1 (or 0, for an
@@ -164,83 +208,6 @@ fn sigmoid(logit: f32) -> f32 {
 #[expect(clippy::cast_possible_truncation, reason = "a probability rounds to the nearest f32")]
 fn narrow(probability: f64) -> f32 {
     probability as f32
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HeadsFile {
-    head: Vec<HeadEntry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HeadEntry {
-    name: String,
-    labels: Vec<String>,
-    activation: Activation,
-    temperature: f32,
-    threshold: Option<f32>,
-    #[serde(default)]
-    ordered: bool,
-    #[serde(default)]
-    corpora: Vec<String>,
-}
-
-impl HeadEntry {
-    fn into_head(
-        self,
-        hidden: usize,
-        tensor: impl Fn(&str) -> Result<F32Tensor, PackageError>,
-    ) -> Result<Head, PackageError> {
-        if let Some(problem) = self.problem() {
-            return Err(PackageError::Head { name: self.name, problem });
-        }
-        let labels = self.labels.len();
-        let weight_name = format!("heads.{}.weight", self.name);
-        let bias_name = format!("heads.{}.bias", self.name);
-        Ok(Head {
-            weight: shaped(tensor(&weight_name)?, &weight_name, &[labels, hidden])?,
-            bias: shaped(tensor(&bias_name)?, &bias_name, &[labels])?,
-            name: self.name,
-            labels: self.labels,
-            activation: self.activation,
-            temperature: self.temperature,
-            threshold: self.threshold,
-            ordered: self.ordered,
-            corpora: self.corpora,
-        })
-    }
-
-    fn problem(&self) -> Option<String> {
-        let distinct: BTreeSet<&String> = self.labels.iter().collect();
-        if self.labels.len() < 2 {
-            return Some(format!("has {} labels, expected two or more", self.labels.len()));
-        }
-        if distinct.len() < self.labels.len() {
-            return Some("names a label twice".to_owned());
-        }
-        if !(self.temperature.is_finite() && self.temperature > 0.0) {
-            return Some(format!("has temperature {}, expected above 0", self.temperature));
-        }
-        match self.threshold {
-            Some(_) if self.labels.len() > 2 => Some("has a threshold, which only a two-way head can have".to_owned()),
-            Some(threshold) if !(0.0..=1.0).contains(&threshold) => {
-                Some(format!("has threshold {threshold}, expected 0 to 1"))
-            }
-            _ => None,
-        }
-    }
-}
-
-/// Returns the values of a tensor that must have `shape`.
-fn shaped(tensor: F32Tensor, name: &str, shape: &[usize]) -> Result<Vec<f32>, PackageError> {
-    if tensor.shape == shape {
-        return Ok(tensor.data);
-    }
-    Err(PackageError::Tensor {
-        name: name.to_owned(),
-        problem: format!("has shape {:?}, expected {shape:?}", tensor.shape),
-    })
 }
 
 #[cfg(test)]

@@ -4,20 +4,23 @@
 //! heads need, with its shape. What an engine asks of it afterwards is there.
 
 mod bytes;
+pub mod card;
 mod config;
 mod error;
 mod manifest;
 mod tensors;
 #[cfg(test)]
 pub(crate) mod testing;
+mod writer;
 
 use std::fs;
 use std::path::Path;
 
 pub use self::config::EncoderConfig;
 pub use self::error::PackageError;
-pub use self::manifest::{FORMAT_VERSION, Manifest};
+pub use self::manifest::{FORMAT_VERSION, Manifest, Pooling};
 pub use self::tensors::{F32Tensor, I8Tensor, Matrix};
+pub use self::writer::{WriteError, replace_card};
 
 use self::bytes::Bytes;
 use self::tensors::Tensors;
@@ -25,6 +28,7 @@ use super::heads::HeadSet;
 use crate::analysis::ModelRef;
 use crate::digest::sha256_hex;
 
+const CARD: &str = "MODEL_CARD.md";
 const CONFIG: &str = "config.json";
 const HEADS: &str = "heads.toml";
 const MANIFEST: &str = "manifest.toml";
@@ -45,8 +49,10 @@ pub struct ModelPackage {
     digest: String,
     config: EncoderConfig,
     heads: HeadSet,
+    config_json: Bytes,
     tokenizer: Bytes,
     tensors: Tensors,
+    card: Option<String>,
 }
 
 impl ModelPackage {
@@ -69,11 +75,19 @@ impl ModelPackage {
         };
         // Files that only people read are listed too; a wrong card is a wrong package.
         for name in manifest.listed() {
-            if ![CONFIG, HEADS, TOKENIZER, WEIGHTS].contains(&name) {
+            if ![CARD, CONFIG, HEADS, TOKENIZER, WEIGHTS].contains(&name) {
                 file(name)?;
             }
         }
-        Self::assemble(manifest_bytes.as_slice(), &file(CONFIG)?, &file(HEADS)?, file(TOKENIZER)?, file(WEIGHTS)?)
+        let card = if manifest.listed().any(|name| name == CARD) { Some(file(CARD)?) } else { None };
+        Self::assemble(
+            manifest_bytes.as_slice(),
+            file(CONFIG)?,
+            &file(HEADS)?,
+            file(TOKENIZER)?,
+            file(WEIGHTS)?,
+            card.as_deref(),
+        )
     }
 
     /// Returns the package that is compiled into the binary.
@@ -85,30 +99,34 @@ impl ModelPackage {
     pub fn embedded() -> Result<Self, PackageError> {
         Self::assemble(
             embedded_file!("manifest.toml"),
-            embedded_file!("config.json"),
+            Bytes::from_static(embedded_file!("config.json")),
             embedded_file!("heads.toml"),
             Bytes::from_static(embedded_file!("tokenizer.json")),
             Bytes::from_static(embedded_file!("model.safetensors")),
+            Some(embedded_file!("MODEL_CARD.md")),
         )
     }
 
     fn assemble(
         manifest: &[u8],
-        config: &[u8],
+        config_json: Bytes,
         heads: &[u8],
         tokenizer: Bytes,
         weights: Bytes,
+        card: Option<&[u8]>,
     ) -> Result<Self, PackageError> {
         let digest = sha256_hex(manifest);
         let manifest = Manifest::parse(manifest)?;
-        let config = EncoderConfig::parse(config)?;
+        let config = EncoderConfig::parse(&config_json)?;
         if !(3..=config.positions).contains(&manifest.max_tokens) {
             return Err(PackageError::MaxTokens { max_tokens: manifest.max_tokens, positions: config.positions });
         }
         let tensors = Tensors::parse(weights)?;
         tensors.check_encoder(&config)?;
         let heads = HeadSet::parse(heads, config.hidden, |name| tensors.f32(name))?;
-        Ok(Self { manifest, digest, config, heads, tokenizer, tensors })
+        let card = card.map(|bytes| String::from_utf8(bytes.to_vec())).transpose();
+        let card = card.map_err(|error| PackageError::Syntax { file: CARD, message: error.to_string() })?;
+        Ok(Self { manifest, digest, config, heads, config_json, tokenizer, tensors, card })
     }
 
     /// Shape of the encoder.
@@ -129,6 +147,11 @@ impl ModelPackage {
     /// `tokenizer.json` as it stands in the package.
     pub fn tokenizer_json(&self) -> &[u8] {
         &self.tokenizer
+    }
+
+    /// The model card, where the package has one.
+    pub fn card(&self) -> Option<&str> {
+        self.card.as_deref()
     }
 
     /// Digest of the package: the sha256 of its manifest in lower-case hex.

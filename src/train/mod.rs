@@ -1,6 +1,5 @@
 //! Fine-tunes the encoder with all heads and writes a model package.
 
-mod calibrate;
 mod card;
 mod corpora;
 mod evaluate;
@@ -21,6 +20,7 @@ use thiserror::Error;
 use tokenizers::Tokenizer;
 
 pub use crate::evaluate::metrics;
+use crate::learn::calibrate;
 use corpora::{Library, Part};
 use evaluate::Predictions;
 pub use evaluate::{Calibration, Figure};

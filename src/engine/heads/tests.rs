@@ -10,6 +10,8 @@ fn head(activation: Activation, temperature: f32) -> Head {
         threshold: Some(0.5),
         ordered: false,
         corpora: Vec::new(),
+        pooler: false,
+        outputs: None,
         weight: vec![1.0, 0.0, 0.0, 2.0],
         bias: vec![0.5, -0.5],
     }
@@ -58,6 +60,7 @@ fn every_head_answers_with_its_labels() {
 fn similarity_is_projected_and_of_length_one() {
     let set = HeadSet {
         heads: Vec::new(),
+        pooler: None,
         // Swaps the two axes and doubles one of them.
         similarity: vec![0.0, 2.0, 1.0, 0.0],
         hidden: 2,

@@ -2,15 +2,41 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{MANIFEST, PackageError};
 
 /// Version of the package format that this program reads.
 pub const FORMAT_VERSION: u32 = 1;
 
+/// How the last hidden states of a message become one embedding.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pooling {
+    /// The mean over all tokens, `[CLS]` and `[SEP]` included.
+    #[default]
+    Mean,
+    /// The first token, `[CLS]`.
+    Cls,
+}
+
+impl Pooling {
+    /// Name: `mean` or `cls`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::Cls => "cls",
+        }
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// The manifest of a model package.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// [`FORMAT_VERSION`].
@@ -27,6 +53,9 @@ pub struct Manifest {
     pub licence: String,
     /// Most tokens that a message may have, `[CLS]` and `[SEP]` included.
     pub max_tokens: usize,
+    /// How a message's hidden states become its embedding; the mean where the manifest does not say.
+    #[serde(default, skip_serializing_if = "Pooling::is_usual")]
+    pub pooling: Pooling,
     /// Digest of every other file, lower-case hex.
     sha256: BTreeMap<String, String>,
 }
@@ -55,5 +84,20 @@ impl Manifest {
     /// Names of the listed files.
     pub(super) fn listed(&self) -> impl Iterator<Item = &str> {
         self.sha256.keys().map(String::as_str)
+    }
+
+    /// Replaces all digests.
+    pub(super) fn set_digests(&mut self, digests: impl Iterator<Item = (String, String)>) {
+        self.sha256 = digests.collect();
+    }
+
+    /// Replaces the digest of one file.
+    pub(super) fn set_digest(&mut self, file: &str, digest: String) {
+        self.sha256.insert(file.to_owned(), digest);
+    }
+
+    /// Returns the manifest as TOML.
+    pub(super) fn to_toml(&self) -> Result<String, PackageError> {
+        toml::to_string(self).map_err(|error| PackageError::Syntax { file: MANIFEST, message: error.to_string() })
     }
 }

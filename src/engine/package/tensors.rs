@@ -137,6 +137,13 @@ impl Tensors {
         Ok(())
     }
 
+    /// Every tensor by name: type, shape, bytes.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&str, Dtype, &[usize], &[u8])> {
+        self.index.iter().map(|(name, entry)| {
+            (name.as_str(), entry.dtype, entry.shape.as_slice(), &self.bytes[entry.range.clone()])
+        })
+    }
+
     /// Returns tensor `name`, dequantised where needed.
     pub(super) fn f32(&self, name: &str) -> Result<F32Tensor, PackageError> {
         let entry = self.entry(name)?;
