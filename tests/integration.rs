@@ -12,6 +12,7 @@ mod bad_input;
 mod contract;
 mod draft;
 mod inspect;
+mod learn;
 mod models;
 mod playbook;
 mod readme;

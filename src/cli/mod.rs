@@ -14,6 +14,7 @@ mod input;
 mod inspect;
 mod interrupt;
 mod judge;
+mod learn;
 mod models;
 mod output;
 mod playbook;
@@ -57,6 +58,7 @@ fn dispatch(verb: Verb, env: &Environment) -> Result<Exit, CliError> {
         Verb::Inspect(args) => inspect::run(&args, env),
         Verb::Draft(args) => draft::run(&args, env),
         Verb::Eval(args) => eval::run(&args, env),
+        Verb::Learn(args) => learn::run(&args, env),
         Verb::Playbook(verb) => playbook::run(&verb, env),
         Verb::Models(verb) => models::run(&verb),
         #[cfg(feature = "rust-bert")]

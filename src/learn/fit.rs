@@ -54,10 +54,8 @@ impl Material {
         let squares: f64 = inputs.iter().map(|input| centred(input).iter().map(|x| x * x).sum::<f64>()).sum();
         // Rows that are all alike have no spread; the correction is then a matter of the constant alone.
         let spread = if squares > 0.0 { (squares / count).sqrt() } else { 1.0 };
-        let features = inputs
-            .iter()
-            .map(|input| centred(input).into_iter().map(|x| x / spread).chain([1.0]).collect())
-            .collect();
+        let features =
+            inputs.iter().map(|input| centred(input).into_iter().map(|x| x / spread).chain([1.0]).collect()).collect();
         let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
         for label in &gold {
             *counts.entry(*label).or_default() += 1;
@@ -184,7 +182,13 @@ struct Choice {
 }
 
 impl Choice {
-    fn new(material: &Material, rows: &[usize], parts: &[usize], strength: Option<f64>, by_part: &[Correction]) -> Self {
+    fn new(
+        material: &Material,
+        rows: &[usize],
+        parts: &[usize],
+        strength: Option<f64>,
+        by_part: &[Correction],
+    ) -> Self {
         let logits: Vec<Vec<f64>> =
             rows.iter().zip(parts).map(|(row, part)| material.corrected(*row, &by_part[*part])).collect();
         let told = logits.iter().zip(rows.iter().map(|row| material.gold[*row]));
