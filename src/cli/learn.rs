@@ -65,7 +65,7 @@ pub(super) fn run(args: &LearnArgs, env: &Environment) -> Result<Exit, CliError>
     }
     write(args, &trials, written.as_ref(), env)?;
     if written.is_none() {
-        return Err(CliError::new(Exit::Findings, "nothing was learned, and nothing written").hint_if(advice(&trials)));
+        return Err(CliError::new(Exit::Findings, "nothing was learned, and nothing written").hint(advice(&trials)));
     }
     Ok(if data.unreadable > 0 || inputs.some_failed { Exit::Input } else { Exit::Done })
 }
@@ -115,15 +115,11 @@ fn say_what_was_left_out(data: &Dataset, unscored: usize, unfit: usize, env: &En
     }
 }
 
-fn advice(trials: &[Trial]) -> Option<String> {
-    let least = learn::LEAST_ROWS;
+fn advice(trials: &[Trial]) -> String {
     if trials.iter().all(|trial| trial.ruling == Ruling::TooFew) {
-        return Some(format!("label more rows: a head needs two labels or more with {least} rows each"));
+        return format!("label more rows: a head needs two labels or more with {} rows each", learn::LEAST_ROWS);
     }
-    Some(
-        "more labelled rows make smaller gains certain; --force --reason TEXT takes the new heads all the same"
-            .to_owned(),
-    )
+    "more labelled rows make smaller gains certain; --force --reason TEXT takes the new heads all the same".to_owned()
 }
 
 fn write(
@@ -188,14 +184,12 @@ fn describe(trial: &Trial, style: Style, out: &mut dyn Write) -> io::Result<()> 
 }
 
 fn changes(trial: &Trial) -> String {
-    let mut text = trial
+    let weights = trial
         .strength
         .map_or_else(|| "weights unchanged".to_owned(), |strength| format!("pull towards the old weights {strength}"));
-    text += &format!(", temperature {:.3} to {:.3}", trial.temperature.0, trial.temperature.1);
-    if let Some((before, after)) = trial.threshold {
-        text += &format!(", threshold {before:.3} to {after:.3}");
-    }
-    text
+    let threshold =
+        trial.threshold.map_or_else(String::new, |(before, after)| format!(", threshold {before:.3} to {after:.3}"));
+    format!("{weights}, temperature {:.3} to {:.3}{threshold}", trial.temperature.0, trial.temperature.1)
 }
 
 fn interval(estimate: Estimate) -> String {

@@ -74,13 +74,17 @@ fn direction(gradient: &[f64], memory: &VecDeque<(Vec<f64>, Vec<f64>, f64)>) -> 
     }
     if let Some((_, y, rho)) = memory.back() {
         let scale = 1.0 / (rho * dot(y, y));
-        q.iter_mut().for_each(|value| *value *= scale);
+        for value in &mut q {
+            *value *= scale;
+        }
     }
     for ((s, y, rho), alpha) in memory.iter().zip(alphas.into_iter().rev()) {
         let beta = rho * dot(y, &q);
         add(&mut q, s, alpha - beta);
     }
-    q.iter_mut().for_each(|value| *value = -*value);
+    for value in &mut q {
+        *value = -*value;
+    }
     q
 }
 

@@ -13,59 +13,56 @@ pub fn sections(report: &Value) -> Vec<(&'static str, String)> {
     sections
 }
 
-type Heads = Map<String, Value>;
-
 /// Every figure of the model beside those of the baselines on the same rows.
 fn measured(report: &Value) -> Option<String> {
     let heads = report["heads"].as_object().filter(|heads| !heads.is_empty())?;
     let no_systems = Map::new();
     let baselines = report["baselines"].as_object().unwrap_or(&no_systems);
     let model = report["model"].as_str().unwrap_or("model");
-    let mut text = format!(
-        "Measured by `amends eval` on {} labelled rows, all systems on the same ones, with 95 % bootstrap intervals.\n\n| head | metric | {} |",
-        report["rows"],
-        cell(model)
-    );
-    for name in baselines.keys() {
-        text += &format!(" {} |", cell(name));
-    }
-    text += &format!("\n|---|---|---|{}\n", "---|".repeat(baselines.len()));
+    let titles = ["head", "metric", model].into_iter().map(cell).chain(baselines.keys().map(|name| cell(name)));
+    let mut rows: Vec<Vec<String>> = Vec::new();
     for (head, figures) in heads {
-        for (metric, value) in figures.as_object()? {
-            text += &format!("| {} | {} | {} |", cell(head), metric.replace('_', " "), figure(value));
-            for own in baselines.values() {
-                text += &format!(" {} |", figure(&own[head][metric]));
-            }
-            text.push('\n');
+        for (metric, value) in figures.as_object().into_iter().flatten() {
+            let own = [cell(head), metric.replace('_', " "), figure(value)].into_iter();
+            rows.push(own.chain(baselines.values().map(|other| figure(&other[head][metric]))).collect());
         }
     }
     let notes = report["baseline_notes"].as_object().into_iter().flatten();
-    for (name, note) in notes {
-        text += &format!("\n- {}: {}", cell(name), cell(note.as_str().unwrap_or_default()));
-    }
-    text += &compared(report["comparisons"].as_array());
-    Some(text)
+    let notes: Vec<String> =
+        notes.map(|(name, note)| format!("- {}: {}\n", cell(name), cell(note.as_str().unwrap_or_default()))).collect();
+    Some(format!(
+        "Measured by `amends eval` on {} labelled rows, all systems on the same ones, with 95 % bootstrap intervals.\n\n{}\n{}{}",
+        report["rows"],
+        table(titles.collect(), rows),
+        notes.concat(),
+        compared(report["comparisons"].as_array())
+    ))
 }
 
 fn compared(comparisons: Option<&Vec<Value>>) -> String {
     let Some(comparisons) = comparisons.filter(|comparisons| !comparisons.is_empty()) else { return String::new() };
-    let mut text =
-        "\n\n| head | metric | first | second | second minus first | p | test |\n|---|---|---|---|---|---|---|\n"
-            .to_owned();
-    for comparison in comparisons {
-        let word = |key: &str| cell(&comparison[key].as_str().unwrap_or_default().replace('_', " "));
-        let p = comparison["p"].as_f64().map_or_else(String::new, |p| format!("{p:.4}"));
-        text += &format!(
-            "| {} | {} | {} | {} | {} | {p} | {} |\n",
-            cell(comparison["head"].as_str().unwrap_or_default()),
-            word("metric"),
+    let titles = ["head", "metric", "first", "second", "second minus first", "p", "test"].map(str::to_owned);
+    let rows = comparisons.iter().map(|comparison| {
+        let word = |key: &str| cell(comparison[key].as_str().unwrap_or_default());
+        vec![
+            word("head"),
+            word("metric").replace('_', " "),
             word("first"),
             word("second"),
             figure(&comparison["difference"]),
-            word("test"),
-        );
-    }
-    text
+            comparison["p"].as_f64().map_or_else(String::new, |p| format!("{p:.4}")),
+            word("test").replace('_', " "),
+        ]
+    });
+    format!("\n{}", table(titles.to_vec(), rows.collect()))
+}
+
+/// A table in Markdown.
+fn table(titles: Vec<String>, rows: Vec<Vec<String>>) -> String {
+    let rule = vec!["---".to_owned(); titles.len()];
+    let lines: Vec<String> =
+        [titles, rule].into_iter().chain(rows).map(|row| format!("| {} |\n", row.join(" | "))).collect();
+    lines.concat()
 }
 
 /// A value with its interval; empty where there is none.

@@ -9,6 +9,7 @@ mod error;
 mod map;
 mod tokenizer;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
@@ -68,7 +69,7 @@ pub fn import(from: &Path, map: &HeadMap, known: &[KnownHead], out: &Path) -> Re
         licence: map.licence.clone(),
         max_tokens: tokenizer.max_tokens.min(encoder.positions),
         pooling: Pooling::Cls,
-        sha256: std::collections::BTreeMap::new(),
+        sha256: BTreeMap::new(),
     };
     let heads_toml = map::to_toml(&heads, classifier.activation())?;
     let card = card(map, &classifier, &heads);
@@ -111,7 +112,7 @@ impl Classifier {
             #[serde(default)]
             architectures: Vec<String>,
             #[serde(default)]
-            id2label: std::collections::BTreeMap<String, String>,
+            id2label: BTreeMap<String, String>,
             problem_type: Option<String>,
         }
         let raw: Raw =
