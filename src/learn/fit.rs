@@ -7,6 +7,7 @@ use super::regression::{Correction, Problem, log_loss};
 use crate::engine::heads::{Head, HeadSet};
 use crate::evaluate::folds::stratified;
 use crate::evaluate::metrics::Pair;
+use crate::evaluate::minimise::add;
 
 /// Strengths of the pull towards the head as it is, strongest first; before all of them stands the head unchanged.
 const STRENGTHS: [f64; 8] = [100.0, 30.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03];
@@ -48,7 +49,7 @@ impl Material {
         let count = inputs.len().max(1) as f64;
         let mut mean = vec![0.0; heads.hidden()];
         for input in &inputs {
-            super::minimise::add(&mut mean, input, 1.0 / count);
+            add(&mut mean, input, 1.0 / count);
         }
         let centred = |input: &Vec<f64>| -> Vec<f64> { input.iter().zip(&mean).map(|(x, m)| x - m).collect() };
         let squares: f64 = inputs.iter().map(|input| centred(input).iter().map(|x| x * x).sum::<f64>()).sum();

@@ -8,7 +8,6 @@ pub(crate) mod calibrate;
 pub mod card;
 mod error;
 mod fit;
-mod minimise;
 mod regression;
 #[cfg(test)]
 mod tests;
