@@ -20,7 +20,7 @@ use crate::engine::pool::EnginePool;
 use crate::engine::tokenizer::{TextTokenizer, TokenizerError};
 use crate::engine::{Engine, InferError};
 use crate::ingest::{IngestError, Notice, Row, RowError, Source};
-use crate::message::Message;
+use crate::message::{Channel, Message};
 use crate::playbook::{DecideInput, Playbook, decide};
 use crate::scoring::{
     self, HeadProbs, ModelAnswer, Prepared, Priority, Promise, PromiseError, PromiseSet, ReproachFamily,
@@ -237,6 +237,24 @@ impl Judge {
     /// Returns the model package.
     pub fn package(&self) -> &ModelPackage {
         &self.package
+    }
+
+    /// Returns the embedding behind the scores of each text; `None` for a text that would be left unscored.
+    ///
+    /// # Errors
+    /// See [`JudgeError`].
+    pub fn embed(&self, texts: &[&str]) -> Result<Vec<Option<Vec<f32>>>, JudgeError> {
+        self.pool.install(|| {
+            let scored = |text: &&str| scoring::prepare(&Message::alone(Channel::Other, *text)).is_scored();
+            let scored: Vec<bool> = texts.par_iter().map(scored).collect();
+            let kept = texts.iter().zip(&scored).filter(|(_, scored)| **scored).map(|(text, _)| *text);
+            let kept: Vec<&str> = kept.collect();
+            let encoded = kept.par_iter().map(|text| self.tokenizer.encode(text)).collect::<Result<Vec<_>, _>>()?;
+            let ids: Vec<&[u32]> = encoded.iter().map(|encoded| encoded.ids.as_slice()).collect();
+            let embeddings = self.pool.embed_all(&ids)?;
+            let mut rows = embeddings.rows();
+            Ok(scored.iter().map(|scored| if *scored { rows.next().map(<[f32]>::to_vec) } else { None }).collect())
+        })
     }
 
     /// Runs work on the judge's threads.

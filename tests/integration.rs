@@ -13,6 +13,7 @@ mod check;
 mod contract;
 mod draft;
 mod inspect;
+mod learn;
 mod models;
 mod playbook;
 mod readme;

@@ -49,6 +49,8 @@ pub(super) enum Verb {
     Check(CheckArgs),
     /// Measure the scores on rows that people labelled, beside baselines
     Eval(Box<EvalArgs>),
+    /// Fit heads of the model anew on your own labelled rows, if that makes them better
+    Learn(Box<LearnArgs>),
     /// The company's policy: write a starter, check one, explain a decision, print the staff guide
     #[command(subcommand)]
     Playbook(PlaybookVerb),
@@ -462,6 +464,48 @@ pub(super) enum CheckFormat {
     Sarif,
 }
 
+/// `amends learn`.
+#[derive(Debug, Args)]
+pub(super) struct LearnArgs {
+    /// Labelled exports; - is standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Which column holds the true labels of which head, as complaint=Label,issue=Topic.
+    /// Heads: those of the package that are not sums of a classifier's outputs (`amends models list`)
+    #[arg(long, value_name = "HEAD=COLUMN,...", required = true)]
+    pub labels: Vec<String>,
+    /// What a cell of a label column means, as "Topic:late parcel=delivery"; - leaves such rows out
+    #[arg(long, value_name = "COLUMN:VALUE=LABEL")]
+    pub map: Vec<String>,
+    /// Where the new model package goes; a folder that is not there yet
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Parts of the cross-validation, 2 to 10
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(2..=10))]
+    pub folds: u8,
+    /// Take new heads although no gain is certain
+    #[arg(long, requires = "reason")]
+    pub force: bool,
+    /// Why; it goes into the model card
+    #[arg(long, requires = "force", value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// How to write what came of it
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    pub format: TextOrJson,
+    /// Nothing on standard error but errors
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// How inputs are read.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Model package to start from [default: the built-in one]
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<PathBuf>,
+    /// Worker threads [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
 /// `amends playbook`.
 #[derive(Debug, Subcommand)]
 pub(super) enum PlaybookVerb {
@@ -699,12 +743,34 @@ impl BlockChoice {
 /// `amends models`.
 #[derive(Debug, Subcommand)]
 pub(super) enum ModelsVerb {
-    /// The built-in package: release, digest, heads
-    List,
-    /// Check every digest of a package
+    /// What a package holds: release, digest, heads
+    List {
+        /// Folder [default: the built-in one]
+        dir: Option<PathBuf>,
+    },
+    /// Check a package completely: every file's sha256, shapes, labels, tokenizer
     Verify {
         /// Folder [default: the built-in one]
         dir: Option<PathBuf>,
+    },
+    /// Make a package of a local Hugging Face BERT sequence classifier
+    Import {
+        /// Folder of the checkpoint: config.json, model.safetensors, tokenizer.json or vocab.txt
+        dir: PathBuf,
+        /// Where the package goes; a folder that is not there yet
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Which of its labels mean what (TOML; docs/model-package.md shows one)
+        #[arg(long, value_name = "FILE")]
+        map: PathBuf,
+    },
+    /// Write what evaluations found into a package's model card
+    Card {
+        /// Folder of the package
+        dir: PathBuf,
+        /// What `amends eval --format json` wrote; may be given several times
+        #[arg(long, value_name = "FILE", required = true)]
+        add: Vec<PathBuf>,
     },
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::engine::package::ModelPackage;
 use crate::evaluate::baseline::{self, Baseline};
 use crate::evaluate::report::Named;
 use crate::evaluate::{Answer, Condition, Dataset, EvalError, JudgedHead, Report, System, Wanted, assess};
@@ -71,18 +72,11 @@ fn judges(args: &EvalArgs, env: &Environment) -> Result<Vec<Judge>, CliError> {
 
 /// Reads what is to be judged from the arguments.
 fn wanted(args: &EvalArgs, judge: &Judge) -> Result<Wanted, CliError> {
-    let form = |part: &str, form| refused(&EvalError::Form { part: part.to_owned(), form });
-    let mut wanted = Wanted { group: args.group.clone(), ..Wanted::default() };
-    for part in args.labels.iter().flat_map(|labels| split(labels)) {
-        let Some((head, column)) = part.split_once('=') else { return Err(form(&part, "HEAD=COLUMN")) };
-        let head = JudgedHead::new(head, unquoted(column), judge.package()).map_err(|error| refused(&error))?;
-        if wanted.heads.iter().any(|known| known.name == head.name) {
-            return Err(refused(&EvalError::Twice { head: head.name }));
-        }
-        wanted.heads.push(head);
-    }
+    let mut wanted = Wanted { group: args.group.clone(), ..labelled(&args.labels, &args.map, judge.package())? };
     for part in &args.among {
-        let Some((name, labels)) = part.split_once('=') else { return Err(form(part, "HEAD=LABEL,LABEL")) };
+        let Some((name, labels)) = part.split_once('=') else {
+            return Err(form(part, "HEAD=LABEL,LABEL"));
+        };
         let name = name.trim().replace(':', "_");
         let Some(at) = wanted.heads.iter().position(|head| head.name == name) else {
             return Err(CliError::usage(format!("--among names \"{name}\", which --labels does not")));
@@ -90,11 +84,6 @@ fn wanted(args: &EvalArgs, judge: &Judge) -> Result<Wanted, CliError> {
         let labels = split(labels);
         let labels: Vec<&str> = labels.iter().map(|label| unquoted(label)).collect();
         wanted.heads[at] = wanted.heads[at].clone().among(&labels).map_err(|error| refused(&error))?;
-    }
-    for part in &args.map {
-        let parsed = part.rsplit_once('=').and_then(|(cell, label)| Some((cell.split_once(':')?, label)));
-        let Some(((column, value), label)) = parsed else { return Err(form(part, "COLUMN:VALUE=LABEL")) };
-        wanted.map.insert((column.trim().to_owned(), value.trim().to_owned()), label.trim().to_owned());
     }
     let slices = args.slice.iter().flat_map(|columns| split(columns));
     wanted.slices = slices.map(|column| unquoted(&column).to_owned()).collect();
@@ -105,6 +94,32 @@ fn wanted(args: &EvalArgs, judge: &Judge) -> Result<Wanted, CliError> {
         .collect::<Result<_, _>>()
         .map_err(|error| refused(&error))?;
     Ok(wanted)
+}
+
+/// Reads `--labels` and `--map`.
+///
+/// # Errors
+/// When one is not of the right form, or names a head that is not there.
+pub(super) fn labelled(labels: &[String], map: &[String], package: &ModelPackage) -> Result<Wanted, CliError> {
+    let mut wanted = Wanted::default();
+    for part in labels.iter().flat_map(|labels| split(labels)) {
+        let Some((head, column)) = part.split_once('=') else { return Err(form(&part, "HEAD=COLUMN")) };
+        let head = JudgedHead::new(head, unquoted(column), package).map_err(|error| refused(&error))?;
+        if wanted.heads.iter().any(|known| known.name == head.name) {
+            return Err(refused(&EvalError::Twice { head: head.name }));
+        }
+        wanted.heads.push(head);
+    }
+    for part in map {
+        let parsed = part.rsplit_once('=').and_then(|(cell, label)| Some((cell.split_once(':')?, label)));
+        let Some(((column, value), label)) = parsed else { return Err(form(part, "COLUMN:VALUE=LABEL")) };
+        wanted.map.insert((column.trim().to_owned(), value.trim().to_owned()), label.trim().to_owned());
+    }
+    Ok(wanted)
+}
+
+fn form(part: &str, form: &'static str) -> CliError {
+    refused(&EvalError::Form { part: part.to_owned(), form })
 }
 
 /// Splits at commas outside double quotes.
@@ -263,7 +278,7 @@ fn json(report: &Report) -> Result<String, CliError> {
 }
 
 /// Turns an error into message, hint and exit code.
-fn refused(error: &EvalError) -> CliError {
+pub(super) fn refused(error: &EvalError) -> CliError {
     let exit = match error {
         EvalError::Form { .. }
         | EvalError::UnknownHead { .. }

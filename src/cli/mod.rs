@@ -16,6 +16,7 @@ mod input;
 mod inspect;
 mod interrupt;
 mod judge;
+mod learn;
 mod models;
 mod output;
 mod playbook;
@@ -61,6 +62,7 @@ fn dispatch(verb: Verb, env: &Environment) -> Result<Exit, CliError> {
         Verb::Draft(args) => draft::run(&args, env),
         Verb::Check(args) => check::run(&args, env),
         Verb::Eval(args) => eval::run(&args, env),
+        Verb::Learn(args) => learn::run(&args, env),
         Verb::Playbook(verb) => playbook::run(&verb, env),
         Verb::Templates(verb) => templates::run(&verb, env),
         Verb::Models(verb) => models::run(&verb),

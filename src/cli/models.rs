@@ -3,25 +3,129 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::engine::package::{ModelPackage, PackageError};
+use crate::engine::package::card::with_section;
+use crate::engine::package::import::{self, HeadMap, ImportError};
+use crate::engine::package::{ModelPackage, PackageError, WriteError, replace_card};
+use crate::engine::tokenizer::TextTokenizer;
+use crate::scoring::heads::{check_labels, known};
 
 use super::args::ModelsVerb;
 use super::error::{CliError, Exit};
+use super::output::style::safe_line;
+use super::warn;
 
 /// Runs a verb.
 pub(super) fn run(verb: &ModelsVerb) -> Result<Exit, CliError> {
     let mut out = io::stdout();
     match verb {
-        ModelsVerb::List => describe(&load(None)?, "built in", &mut out)?,
+        ModelsVerb::List { dir } => describe(&load(dir.as_deref())?, &place(dir.as_deref()), &mut out)?,
         ModelsVerb::Verify { dir } => {
             let package = load(dir.as_deref())?;
+            check(&package)?;
             // Loading checks every digest of a folder; those of the built-in package were checked when it was built.
-            let place = dir.as_ref().map_or_else(|| "built in".to_owned(), |dir| dir.display().to_string());
             let model = package.model_ref();
-            writeln!(out, "{place}: {} {} {}: every digest holds", model.name, model.release, model.digest)?;
+            let heads = package.heads().iter().len();
+            writeln!(
+                out,
+                "{}: {} {} {}: every digest holds, and {heads} heads, weights and tokenizer fit together",
+                place(dir.as_deref()),
+                model.name,
+                model.release,
+                model.digest
+            )?;
+        }
+        ModelsVerb::Import { dir, out: target, map } => {
+            let package = imported(dir, map, target)?;
+            describe(&package, &place(Some(target)), &mut out)?;
+            let lacks = lacks(&package);
+            if !lacks.is_empty() {
+                warn(&format!("`amends score` needs more heads than it has: {}", lacks.join(", ")))?;
+            }
+        }
+        ModelsVerb::Card { dir, add } => {
+            let sections = add.iter().map(|file| section(file)).collect::<Result<Vec<_>, _>>()?;
+            let package = load(Some(dir))?;
+            let mut card = package.card().unwrap_or_default().to_owned();
+            for (name, body) in sections.iter().flatten() {
+                card = with_section(&card, name, body);
+            }
+            let package = replace_card(dir, &card).map_err(|error| unwritten(&error))?;
+            let names: Vec<&str> = sections.iter().flatten().map(|(name, _)| *name).collect();
+            writeln!(out, "{}: {} (digest now {})", place(Some(dir)), names.join(", "), package.model_ref().digest)?;
         }
     }
     Ok(Exit::Done)
+}
+
+fn place(dir: Option<&Path>) -> String {
+    dir.map_or_else(|| "built in".to_owned(), |dir| safe_line(&dir.display().to_string()))
+}
+
+/// Checks what loading does not: tokenizer and labels.
+fn check(package: &ModelPackage) -> Result<(), CliError> {
+    TextTokenizer::new(package).map_err(|error| CliError::from_error(Exit::Invalid, &error).hint_if(error.hint()))?;
+    for head in package.heads().iter() {
+        check_labels(&head.name, &head.labels)
+            .map_err(|error| CliError::from_error(Exit::Invalid, &error).hint(error.hint()))?;
+    }
+    Ok(())
+}
+
+/// Heads without which messages are not scored, as far as the package has none that would do.
+fn lacks(package: &ModelPackage) -> Vec<&'static str> {
+    let has = |name: &str| package.heads().get(name).is_some();
+    let any = |names: &[&str]| names.iter().any(|name| has(name));
+    let needed = [
+        ("sentiment", has("sentiment")),
+        ("complaint", has("complaint")),
+        ("a reproach head", any(&["reproach", "reproach_tweet", "reproach_review", "reproach_finance"])),
+        ("emotion or anger", any(&["emotion", "emotion_tweet", "anger"])),
+    ];
+    needed.into_iter().filter(|(_, has)| !has).map(|(name, _)| name).collect()
+}
+
+fn imported(dir: &Path, map: &Path, out: &Path) -> Result<ModelPackage, CliError> {
+    let text = read(map)?;
+    let refused = |error: ImportError| {
+        let exit = match &error {
+            ImportError::NoConfig { .. } | ImportError::Read { .. } => Exit::Input,
+            ImportError::Write(WriteError::Exists { .. }) => Exit::Usage,
+            ImportError::Write(_) => Exit::Other,
+            _ => Exit::Invalid,
+        };
+        CliError::from_error(exit, &error).hint_if(error.hint())
+    };
+    let map = HeadMap::parse(&text).map_err(refused)?;
+    import::import(dir, &map, &known(), out).map_err(refused)
+}
+
+fn read(file: &Path) -> Result<String, CliError> {
+    std::fs::read_to_string(file).map_err(|error| {
+        CliError::new(Exit::Input, format!("{} cannot be read", safe_line(&file.display().to_string()))).because(error)
+    })
+}
+
+/// The sections that an evaluation fills.
+fn section(file: &Path) -> Result<Vec<(&'static str, String)>, CliError> {
+    let name = safe_line(&file.display().to_string());
+    let report: serde_json::Value = serde_json::from_str(&read(file)?)
+        .map_err(|error| CliError::new(Exit::Input, format!("{name} is no JSON")).because(error))?;
+    let sections = crate::report::card::sections(&report);
+    if sections.is_empty() {
+        return Err(CliError::new(Exit::Input, format!("{name} holds no evaluation"))
+            .hint("give what `amends eval --format json` wrote"));
+    }
+    Ok(sections)
+}
+
+/// Turns an error of writing into message, hint and exit code.
+pub(super) fn unwritten(error: &WriteError) -> CliError {
+    let exit = match error {
+        WriteError::Exists { .. } => Exit::Usage,
+        WriteError::Package(_) => Exit::Invalid,
+        _ => Exit::Other,
+    };
+    CliError::from_error(exit, error).hint_if(error.hint())
 }
 
 /// Loads a package: the folder that was named, or the built-in one.
@@ -56,6 +160,7 @@ fn describe(package: &ModelPackage, place: &str, out: &mut dyn Write) -> io::Res
         "  encoder   {} layers, {} wide, {} heads, {} word pieces, up to {} tokens",
         config.layers, config.hidden, config.heads, config.vocabulary, manifest.max_tokens
     )?;
+    writeln!(out, "  pooling   {}", manifest.pooling.name())?;
     writeln!(out, "  heads")?;
     for head in package.heads().iter() {
         let labels = match head.labels.len() {

@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-
 /// How logits become probabilities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -63,7 +62,9 @@ impl Head {
         };
         match &self.outputs {
             None => all,
-            Some(outputs) => outputs.iter().map(|own| own.iter().map(|output| all[*output]).sum::<f32>().min(1.0)).collect(),
+            Some(outputs) => {
+                outputs.iter().map(|own| own.iter().map(|output| all[*output]).sum::<f32>().min(1.0)).collect()
+            }
         }
     }
 

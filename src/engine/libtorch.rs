@@ -7,7 +7,7 @@ use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
 use tch::{Device, Kind, Tensor, nn};
 use thiserror::Error;
 
-use super::package::{EncoderConfig, ModelPackage, PackageError};
+use super::package::{EncoderConfig, ModelPackage, PackageError, Pooling};
 use super::{Embeddings, Engine, EngineInfo, InferError, TokenBatch};
 
 /// The one value that rust-bert computes layer norms with.
@@ -43,6 +43,7 @@ pub struct Libtorch {
     vocabulary: usize,
     positions: usize,
     hidden: usize,
+    pooling: Pooling,
     model: Model,
 }
 
@@ -98,6 +99,7 @@ impl Libtorch {
             vocabulary: config.vocabulary,
             positions: config.positions,
             hidden: config.hidden,
+            pooling: package.manifest().pooling,
             model: Model(model),
         })
     }
@@ -134,12 +136,18 @@ impl Libtorch {
             .0
             .forward_t(Some(&ids), Some(&real), None, None, None, None, None, false)
             .map_err(|error| error.to_string())?;
-        let weights = real.to_kind(Kind::Float).unsqueeze(-1);
-        let sum = (output.hidden_state.to_kind(Kind::Float) * &weights).sum_dim_intlist(1_i64, false, Kind::Float);
-        let mean = sum / weights.sum_dim_intlist(1_i64, false, Kind::Float);
+        let state = output.hidden_state.to_kind(Kind::Float);
+        let pooled = match self.pooling {
+            Pooling::Mean => {
+                let weights = real.to_kind(Kind::Float).unsqueeze(-1);
+                let sum = (state * &weights).sum_dim_intlist(1_i64, false, Kind::Float);
+                sum / weights.sum_dim_intlist(1_i64, false, Kind::Float)
+            }
+            Pooling::Cls => state.select(1, 0),
+        };
         let mut values = vec![0_f32; rows * self.hidden];
         let length = values.len();
-        mean.contiguous().f_copy_data(&mut values, length).map_err(|error| error.to_string())?;
+        pooled.contiguous().f_copy_data(&mut values, length).map_err(|error| error.to_string())?;
         Ok(values)
     }
 }
@@ -291,6 +299,19 @@ mod tests {
         assert_eq!((engine.info().name, engine.info().variant), ("libtorch", "bf16"));
         for (a, b) in exact.iter().zip(rows(&mut engine, &messages)) {
             assert!(apart(a, &b) < 0.1, "{}", apart(a, &b));
+        }
+    }
+
+    #[test]
+    fn the_first_token_is_pooled_where_the_package_says_so() {
+        use crate::engine::native::{Isa, Native, NativeModel, Variant};
+        let package = shaped(Shape { pooling: Pooling::Cls, ..Shape::default() });
+        let messages: [&[u32]; 2] = [&[2, 7, 9, 3], &[2, 5, 3]];
+        let mut native = Native::new(NativeModel::new(&package, Variant::F32).unwrap(), Isa::detect());
+        let ours = native.embed(&batch(&messages)).unwrap();
+        let mut libtorch = Libtorch::new(&package, Precision::F32).unwrap();
+        for (a, b) in ours.rows().zip(rows(&mut libtorch, &messages)) {
+            assert!(apart(a, &b) < 1e-3, "{}", apart(a, &b));
         }
     }
 

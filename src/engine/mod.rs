@@ -10,6 +10,8 @@ pub mod libtorch;
 pub mod native;
 pub mod package;
 pub mod pool;
+#[cfg(test)]
+pub(crate) mod reference;
 pub mod tokenizer;
 
 use thiserror::Error;

@@ -7,6 +7,7 @@ mod bytes;
 pub mod card;
 mod config;
 mod error;
+pub mod import;
 mod manifest;
 mod tensors;
 #[cfg(test)]

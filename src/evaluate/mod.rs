@@ -13,6 +13,7 @@ pub mod folds;
 mod heads;
 mod measures;
 pub mod metrics;
+pub(crate) mod minimise;
 mod paired;
 pub(crate) mod random;
 pub mod report;

@@ -12,13 +12,17 @@ pub enum LearnError {
         known: Vec<String>,
     },
     /// The head's labels do not exclude each other.
-    #[error("head \"{head}\" judges each label on its own (sigmoid); only heads whose labels exclude each other can be learned")]
+    #[error(
+        "head \"{head}\" judges each label on its own (sigmoid); only heads whose labels exclude each other can be learned"
+    )]
     NotExclusive {
         /// The head.
         head: String,
     },
     /// The head's labels are sums of a classifier's outputs.
-    #[error("head \"{head}\" adds up several outputs for a label; only heads with one output for each label can be learned")]
+    #[error(
+        "head \"{head}\" adds up several outputs for a label; only heads with one output for each label can be learned"
+    )]
     Grouped {
         /// The head.
         head: String,

@@ -7,6 +7,7 @@ use super::regression::{Correction, Problem, log_loss};
 use crate::engine::heads::{Head, HeadSet};
 use crate::evaluate::folds::stratified;
 use crate::evaluate::metrics::Pair;
+use crate::evaluate::minimise::add;
 
 /// Strengths of the pull towards the head as it is, strongest first; before all of them stands the head unchanged.
 const STRENGTHS: [f64; 8] = [100.0, 30.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03];
@@ -48,16 +49,14 @@ impl Material {
         let count = inputs.len().max(1) as f64;
         let mut mean = vec![0.0; heads.hidden()];
         for input in &inputs {
-            super::minimise::add(&mut mean, input, 1.0 / count);
+            add(&mut mean, input, 1.0 / count);
         }
         let centred = |input: &Vec<f64>| -> Vec<f64> { input.iter().zip(&mean).map(|(x, m)| x - m).collect() };
         let squares: f64 = inputs.iter().map(|input| centred(input).iter().map(|x| x * x).sum::<f64>()).sum();
         // Rows that are all alike have no spread; the correction is then a matter of the constant alone.
         let spread = if squares > 0.0 { (squares / count).sqrt() } else { 1.0 };
-        let features = inputs
-            .iter()
-            .map(|input| centred(input).into_iter().map(|x| x / spread).chain([1.0]).collect())
-            .collect();
+        let features =
+            inputs.iter().map(|input| centred(input).into_iter().map(|x| x / spread).chain([1.0]).collect()).collect();
         let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
         for label in &gold {
             *counts.entry(*label).or_default() += 1;
@@ -184,7 +183,13 @@ struct Choice {
 }
 
 impl Choice {
-    fn new(material: &Material, rows: &[usize], parts: &[usize], strength: Option<f64>, by_part: &[Correction]) -> Self {
+    fn new(
+        material: &Material,
+        rows: &[usize],
+        parts: &[usize],
+        strength: Option<f64>,
+        by_part: &[Correction],
+    ) -> Self {
         let logits: Vec<Vec<f64>> =
             rows.iter().zip(parts).map(|(row, part)| material.corrected(*row, &by_part[*part])).collect();
         let told = logits.iter().zip(rows.iter().map(|row| material.gold[*row]));

@@ -8,7 +8,6 @@ pub(crate) mod calibrate;
 pub mod card;
 mod error;
 mod fit;
-mod minimise;
 mod regression;
 #[cfg(test)]
 mod tests;
@@ -170,12 +169,12 @@ pub fn trial(
     trial.figures = figures_of(head)
         .into_iter()
         .map(|metric| Comparison {
-        metric,
-        before: estimate(&before, metric),
-        after: estimate(&after, metric),
-        gain: difference(&before, &after, metric),
-    })
-    .collect();
+            metric,
+            before: estimate(&before, metric),
+            after: estimate(&after, metric),
+            gain: difference(&before, &after, metric),
+        })
+        .collect();
     let certain = trial.figures.first().is_some_and(|figure| figure.gain.low > 0.0);
     trial.ruling = match &settings.force {
         _ if certain => Ruling::Gained,

@@ -1,6 +1,7 @@
 //! Multinomial logistic regression that starts from what a head says already.
 
-use super::minimise::{Objective, Point, add, dot, minimise};
+use crate::evaluate::baseline::logistic::softmax;
+use crate::evaluate::minimise::{Objective, Point, add, dot, minimise};
 
 /// Rows of one head: what it says today, what describes them, what is true.
 #[derive(Debug)]
@@ -71,7 +72,7 @@ impl Objective for Problem<'_> {
             let own = self.learned.iter().position(|label| *label == self.gold[*row]);
             let Some(own) = own else { continue };
             let truth = values[own];
-            loss += to_probabilities(&mut values) - truth;
+            loss += softmax(&mut values) - truth;
             values[own] -= 1.0;
             for (residual, gradient) in values.iter().zip(gradient.chunks_exact_mut(width)) {
                 add(gradient, features, *residual);
@@ -81,22 +82,12 @@ impl Objective for Problem<'_> {
     }
 }
 
-/// Turns logits into probabilities; returns the logarithm of the sum of their exponentials.
-fn to_probabilities(values: &mut [f64]) -> f64 {
-    let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let sum: f64 = values.iter().map(|value| (value - most).exp()).sum();
-    for value in values.iter_mut() {
-        *value = (*value - most).exp() / sum;
-    }
-    most + sum.ln()
-}
-
 /// Mean of -ln p(true label) among the learned labels, over `rows`, each with its logits.
 pub(super) fn log_loss<'a>(rows: impl Iterator<Item = (&'a Vec<f64>, usize)>, learned: &[usize]) -> f64 {
     let (mut sum, mut count) = (0.0, 0.0_f64);
     for (logits, gold) in rows.filter(|(_, gold)| learned.contains(gold)) {
         let mut values: Vec<f64> = learned.iter().map(|label| logits[*label]).collect();
-        sum += to_probabilities(&mut values) - logits[gold];
+        sum += softmax(&mut values) - logits[gold];
         count += 1.0;
     }
     sum / count.max(1.0)

@@ -1,5 +1,6 @@
 //! Figures for people: plots and a page for a browser that needs no network.
 
+pub mod card;
 mod page;
 mod plots;
 

@@ -7,9 +7,12 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{Emotion, Reproach, Sentiment};
+use crate::engine::package::import::KnownHead;
 use crate::message::{Channel, named_enum};
 
 use super::ScoringError;
+use super::issue::ISSUE_TYPES;
+use super::remedy::REMEDIES_KNOWN;
 
 /// Every head's calibrated probabilities by label, as the engine's heads give them.
 pub type HeadProbs = BTreeMap<String, Vec<(String, f32)>>;
@@ -33,6 +36,43 @@ impl ReproachFamily {
             Self::Review => "reproach_review",
             Self::Finance => "reproach_finance",
         }
+    }
+}
+
+/// Returns every head that means something here, with its labels; `intent` and `product` take any labels.
+pub fn known() -> Vec<KnownHead> {
+    let head = |name, labels: Vec<&'static str>, ordered| KnownHead { name, labels, ordered };
+    let levels = || Reproach::ALL.iter().map(|level| level.name()).collect();
+    vec![
+        head("sentiment", Sentiment::ALL.iter().map(|label| label.name()).collect(), false),
+        head("complaint", vec!["no", "yes"], false),
+        head("reproach", levels(), true),
+        head("reproach_tweet", levels(), true),
+        head("reproach_review", levels(), true),
+        head("reproach_finance", levels(), true),
+        head("emotion", Emotion::ALL.iter().map(|label| label.name()).collect(), false),
+        head("anger", vec!["no", "yes"], false),
+        head("issue", ISSUE_TYPES.to_vec(), false),
+        head("remedy", REMEDIES_KNOWN.to_vec(), false),
+        head("intent", Vec::new(), false),
+        head("product", Vec::new(), false),
+    ]
+}
+
+/// Checks that a head which means something here has exactly its labels; heads with other names may have any.
+///
+/// # Errors
+/// When a label is missing, or one is unknown.
+pub fn check_labels(name: &str, labels: &[String]) -> Result<(), ScoringError> {
+    let Some(kind) = known().into_iter().find(|kind| kind.name == name && !kind.labels.is_empty()) else {
+        return Ok(());
+    };
+    if let Some(label) = kind.labels.iter().find(|label| !labels.iter().any(|own| own == **label)) {
+        return Err(ScoringError::MissingLabel { head: name.to_owned(), label: (*label).to_owned() });
+    }
+    match labels.iter().find(|own| !kind.labels.contains(&own.as_str())) {
+        Some(label) => Err(ScoringError::UnknownLabel { head: name.to_owned(), label: label.clone() }),
+        None => Ok(()),
     }
 }
 
@@ -203,6 +243,20 @@ pub(super) mod tests {
         assert!(matches!(emotion(&heads), Err(ScoringError::MissingHead { name }) if name == "emotion"));
         heads.insert("emotion".to_owned(), labels(&[("envy", 1.0)]));
         assert!(matches!(emotion(&heads), Err(ScoringError::UnknownLabel { label, .. }) if label == "envy"));
+    }
+
+    #[test]
+    fn known_heads_have_exactly_their_labels() {
+        let check = |name: &str, labels: &[&str]| {
+            check_labels(name, &labels.iter().map(|label| (*label).to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(check("complaint", &["yes", "no"]), Ok(()));
+        assert_eq!(check("intent", &["anything", "else"]), Ok(()));
+        assert_eq!(check("of_their_own", &["a", "b"]), Ok(()));
+        let missing = check("sentiment", &["negative", "positive"]).unwrap_err();
+        assert_eq!(missing.to_string(), "head \"sentiment\" has no label \"neutral\"");
+        let unknown = check("anger", &["no", "yes", "perhaps"]).unwrap_err();
+        assert!(unknown.to_string().contains("perhaps"), "{unknown}");
     }
 
     #[test]

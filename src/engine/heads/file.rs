@@ -167,15 +167,15 @@ impl HeadEntry {
         self.outputs.as_ref().and_then(|outputs| self.problem_of(outputs))
     }
 
-    /// Outputs belong to the labels one for one in number, each output to one label, and they share a softmax, or their sums would be no probabilities.
+    /// Each output belongs to one label, and they share a softmax, or their sums would be no probabilities. A label without outputs is never predicted.
     fn problem_of(&self, outputs: &[Vec<usize>]) -> Option<String> {
         if outputs.len() != self.labels.len() {
             return Some(format!("has outputs for {} of {} labels", outputs.len(), self.labels.len()));
         }
         let mut all = outputs.concat();
         all.sort_unstable();
-        if !all.iter().copied().eq(0..all.len()) || outputs.iter().any(Vec::is_empty) {
-            return Some("must name each output once, from 0 on, and one at least for every label".to_owned());
+        if all.len() < 2 || !all.iter().copied().eq(0..all.len()) {
+            return Some("must name each of its outputs once, from 0 on".to_owned());
         }
         (self.activation == Activation::Sigmoid).then(|| "adds up outputs, which only softmax can have".to_owned())
     }

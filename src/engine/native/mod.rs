@@ -20,6 +20,7 @@ pub use self::model::{NativeModel, Variant};
 use self::kernels::{Attention, Rows};
 use self::model::{Layer, Linear, add_row};
 use self::scratch::{Scratch, part};
+use super::package::Pooling;
 use super::{Embeddings, Engine, EngineInfo, InferError, TokenBatch};
 
 /// Runs a [`NativeModel`] on one thread.
@@ -88,7 +89,11 @@ impl Engine for Native {
         }
         let mut embeddings = vec![0.0; batch.len() * config.hidden];
         for (row, bounds) in embeddings.chunks_exact_mut(config.hidden).zip(batch.offsets().windows(2)) {
-            kernels::pool(self.isa, &self.scratch.x[bounds[0] * config.hidden..bounds[1] * config.hidden], row);
+            let tokens = &self.scratch.x[bounds[0] * config.hidden..bounds[1] * config.hidden];
+            match self.model.pooling {
+                Pooling::Mean => kernels::pool(self.isa, tokens, row),
+                Pooling::Cls => row.copy_from_slice(&tokens[..config.hidden]),
+            }
         }
         Ok(Embeddings::new(config.hidden, embeddings))
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::kernels::{DenseLinear, GROUP, Int8Linear, MOST_INPUTS, Norm, PANEL};
-use crate::engine::package::{EncoderConfig, Matrix, ModelPackage, PackageError};
+use crate::engine::package::{EncoderConfig, Matrix, ModelPackage, PackageError, Pooling};
 
 /// Arithmetic of the matrix products with weights; everything else is `f32` in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,7 @@ impl fmt::Display for Variant {
 pub struct NativeModel {
     pub(super) config: EncoderConfig,
     pub(super) variant: Variant,
+    pub(super) pooling: Pooling,
     pub(super) words: Matrix,
     pub(super) positions: Matrix,
     /// Row 0 of the token types: all that one text uses.
@@ -93,6 +94,7 @@ impl NativeModel {
             .collect::<Result<_, _>>()?;
         Ok(Arc::new(Self {
             variant,
+            pooling: package.manifest().pooling,
             words: package.matrix("embeddings.word_embeddings.weight")?,
             positions: package.matrix("embeddings.position_embeddings.weight")?,
             token_type: token_types,

@@ -28,7 +28,10 @@ mod tests {
         assert_eq!(with_section(&once, "Probes", "some"), once);
         let two = with_section(&once, "Faithfulness", "more");
         let changed = with_section(&two, "Probes", "other\n");
-        assert!(changed.contains("## Probes\n\nother\n<!-- end: Probes -->\n<!-- generated: Faithfulness -->"), "{changed}");
+        assert!(
+            changed.contains("## Probes\n\nother\n<!-- end: Probes -->\n<!-- generated: Faithfulness -->"),
+            "{changed}"
+        );
         assert!(!changed.contains("some"));
         assert_eq!(with_section(&changed, "Probes", "other"), changed);
     }

@@ -57,7 +57,7 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "Pooling::is_usual")]
     pub pooling: Pooling,
     /// Digest of every other file, lower-case hex.
-    sha256: BTreeMap<String, String>,
+    pub(super) sha256: BTreeMap<String, String>,
 }
 
 impl Manifest {

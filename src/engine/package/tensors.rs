@@ -108,40 +108,43 @@ impl Tensors {
 
     /// Checks that every tensor of the encoder is there, of the right shape, and finite.
     pub(super) fn check_encoder(&self, config: &EncoderConfig) -> Result<(), PackageError> {
+        Self::encoder_shapes(config).iter().try_for_each(|(name, shape)| self.expect(name, shape))
+    }
+
+    /// Names and shapes of the tensors of an encoder.
+    pub(super) fn encoder_shapes(config: &EncoderConfig) -> Vec<(String, Vec<usize>)> {
         let hidden = config.hidden;
-        let norm = |prefix: &str| -> Result<(), PackageError> {
-            self.expect(&format!("{prefix}.weight"), &[hidden])?;
-            self.expect(&format!("{prefix}.bias"), &[hidden])
-        };
-        let linear = |prefix: &str, rows: usize, columns: usize| -> Result<(), PackageError> {
-            self.expect(&format!("{prefix}.weight"), &[rows, columns])?;
-            self.expect(&format!("{prefix}.bias"), &[rows])
-        };
+        let mut shapes = Vec::new();
         for (table, rows) in
             [("word", config.vocabulary), ("position", config.positions), ("token_type", config.token_types)]
         {
-            self.expect(&format!("embeddings.{table}_embeddings.weight"), &[rows, hidden])?;
+            shapes.push((format!("embeddings.{table}_embeddings.weight"), vec![rows, hidden]));
         }
-        norm("embeddings.LayerNorm")?;
+        let mut pair = |prefix: &str, weight: Vec<usize>| {
+            let rows = weight[0];
+            shapes.push((format!("{prefix}.weight"), weight));
+            shapes.push((format!("{prefix}.bias"), vec![rows]));
+        };
+        pair("embeddings.LayerNorm", vec![hidden]);
         for layer in 0..config.layers {
             let prefix = format!("encoder.layer.{layer}");
             for part in ["query", "key", "value"] {
-                linear(&format!("{prefix}.attention.self.{part}"), hidden, hidden)?;
+                pair(&format!("{prefix}.attention.self.{part}"), vec![hidden, hidden]);
             }
-            linear(&format!("{prefix}.attention.output.dense"), hidden, hidden)?;
-            norm(&format!("{prefix}.attention.output.LayerNorm"))?;
-            linear(&format!("{prefix}.intermediate.dense"), config.intermediate, hidden)?;
-            linear(&format!("{prefix}.output.dense"), hidden, config.intermediate)?;
-            norm(&format!("{prefix}.output.LayerNorm"))?;
+            pair(&format!("{prefix}.attention.output.dense"), vec![hidden, hidden]);
+            pair(&format!("{prefix}.attention.output.LayerNorm"), vec![hidden]);
+            pair(&format!("{prefix}.intermediate.dense"), vec![config.intermediate, hidden]);
+            pair(&format!("{prefix}.output.dense"), vec![hidden, config.intermediate]);
+            pair(&format!("{prefix}.output.LayerNorm"), vec![hidden]);
         }
-        Ok(())
+        shapes
     }
 
     /// Every tensor by name: type, shape, bytes.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&str, Dtype, &[usize], &[u8])> {
-        self.index.iter().map(|(name, entry)| {
-            (name.as_str(), entry.dtype, entry.shape.as_slice(), &self.bytes[entry.range.clone()])
-        })
+        self.index
+            .iter()
+            .map(|(name, entry)| (name.as_str(), entry.dtype, entry.shape.as_slice(), &self.bytes[entry.range.clone()]))
     }
 
     /// Returns tensor `name`, dequantised where needed.

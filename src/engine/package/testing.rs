@@ -8,7 +8,7 @@ use std::path::Path;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
-use super::ModelPackage;
+use super::{ModelPackage, Pooling};
 use crate::digest::sha256_hex;
 
 /// Shape of a random package.
@@ -21,12 +21,22 @@ pub(crate) struct Shape {
     pub(crate) positions: usize,
     /// Whether matrices are stored as `I8` with scales, or as `F32`.
     pub(crate) quantised: bool,
+    pub(crate) pooling: Pooling,
     pub(crate) seed: u64,
 }
 
 impl Default for Shape {
     fn default() -> Self {
-        Self { hidden: 32, layers: 2, heads: 4, intermediate: 64, positions: 512, quantised: true, seed: 7 }
+        Self {
+            hidden: 32,
+            layers: 2,
+            heads: 4,
+            intermediate: 64,
+            positions: 512,
+            quantised: true,
+            pooling: Pooling::Mean,
+            seed: 7,
+        }
     }
 }
 
@@ -76,6 +86,31 @@ pub(crate) fn write(dir: &Path, shape: Shape) {
     fs::write(dir.join("config.json"), config(shape, tokens.len())).unwrap();
     fs::write(dir.join("tokenizer.json"), tokenizer(&tokens)).unwrap();
     seal(dir, shape.positions);
+    if shape.pooling == Pooling::Cls {
+        let path = dir.join("manifest.toml");
+        let manifest = fs::read_to_string(&path).unwrap();
+        fs::write(path, manifest.replace("\n[sha256]", "pooling = \"cls\"\n\n[sha256]")).unwrap();
+    }
+}
+
+/// Labels of a random classifier.
+pub(crate) const STARS: [&str; 5] = ["1 star", "2 stars", "3 stars", "4 stars", "5 stars"];
+
+/// Writes a random Hugging Face `BertForSequenceClassification` with the labels [`STARS`] into `dir`: `config.json`, `model.safetensors`, `vocab.txt`.
+pub(crate) fn write_checkpoint(dir: &Path, shape: Shape) {
+    let tokens = vocabulary();
+    let mut weights = Weights { random: Random(shape.seed), quantised: false, tensors: BTreeMap::new() };
+    weights.encoder(shape, tokens.len());
+    weights.linear("pooler.dense", shape.hidden, shape.hidden);
+    weights.tensors = weights.tensors.into_iter().map(|(name, own)| (format!("bert.{name}"), own)).collect();
+    weights.linear("classifier", STARS.len(), shape.hidden);
+    let mut config: serde_json::Value = serde_json::from_str(&config(shape, tokens.len())).unwrap();
+    config["architectures"] = serde_json::json!(["BertForSequenceClassification"]);
+    config["id2label"] =
+        STARS.iter().enumerate().map(|(id, label)| (id.to_string(), serde_json::Value::from(*label))).collect();
+    fs::write(dir.join("config.json"), config.to_string()).unwrap();
+    fs::write(dir.join("model.safetensors"), weights.serialised()).unwrap();
+    fs::write(dir.join("vocab.txt"), tokens.join("\n")).unwrap();
 }
 
 /// Writes the manifest for the files as they are.

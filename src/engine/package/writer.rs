@@ -69,6 +69,9 @@ impl TensorBytes {
     }
 }
 
+/// Name of the package in its scratch folder.
+const WHOLE: &str = "package";
+
 /// Everything that a package is made of, its manifest's digests apart.
 #[derive(Debug)]
 pub(crate) struct Parts {
@@ -86,6 +89,27 @@ impl Parts {
     /// # Errors
     /// When the folder is there, cannot be written, or the parts do not belong together.
     pub(crate) fn write(self, dir: &Path) -> Result<ModelPackage, WriteError> {
+        self.write_checked(dir, |_| Ok(()))
+    }
+
+    /// Writes the package as [`write`](Self::write) does, if `check` has nothing against it.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write), and what `check` finds.
+    pub(crate) fn write_checked<E: From<WriteError>>(
+        self,
+        dir: &Path,
+        check: impl FnOnce(&ModelPackage) -> Result<(), E>,
+    ) -> Result<ModelPackage, E> {
+        let (scratch, package) = self.write_beside(dir)?;
+        check(&package)?;
+        fs::rename(scratch.path().join(WHOLE), dir)
+            .map_err(|source| WriteError::Io { path: dir.to_owned(), source })?;
+        Ok(package)
+    }
+
+    /// Writes the package into a scratch folder beside `dir`.
+    fn write_beside(self, dir: &Path) -> Result<(tempfile::TempDir, ModelPackage), WriteError> {
         if dir.exists() {
             return Err(WriteError::Exists { dir: dir.to_owned() });
         }
@@ -97,7 +121,7 @@ impl Parts {
         fs::create_dir_all(parent).map_err(failed(parent))?;
         // Whole or not at all: the files are made beside the folder and renamed together.
         let scratch = tempfile::Builder::new().prefix(".amends-").tempdir_in(parent).map_err(failed(parent))?;
-        let whole = scratch.path().join("package");
+        let whole = scratch.path().join(WHOLE);
         fs::create_dir(&whole).map_err(failed(&whole))?;
         let Self { mut manifest, config, tokenizer, heads, tensors, card } = self;
         let views = tensors.iter().map(|(name, tensor)| {
@@ -120,8 +144,7 @@ impl Parts {
             fs::write(&path, bytes).map_err(failed(&path))?;
         }
         let package = ModelPackage::load(&whole)?;
-        fs::rename(&whole, dir).map_err(failed(dir))?;
-        Ok(package)
+        Ok((scratch, package))
     }
 }
 
@@ -130,13 +153,7 @@ impl ModelPackage {
     ///
     /// # Errors
     /// When the folder is there or cannot be written.
-    pub fn write_with(
-        &self,
-        heads: &HeadSet,
-        release: &str,
-        card: &str,
-        dir: &Path,
-    ) -> Result<Self, WriteError> {
+    pub fn write_with(&self, heads: &HeadSet, release: &str, card: &str, dir: &Path) -> Result<Self, WriteError> {
         let mut tensors = self.tensors.all();
         for (name, shape, values) in heads.tensors() {
             tensors.insert(name, TensorBytes::f32(shape, values));

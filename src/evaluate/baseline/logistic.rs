@@ -1,14 +1,8 @@
 //! Multinomial logistic regression over sparse rows, by L-BFGS.
 
-use std::collections::VecDeque;
-
 use rayon::prelude::*;
 
-/// Pairs of steps that L-BFGS remembers.
-const MEMORY: usize = 6;
-
-/// Most iterations.
-const ITERATIONS: usize = 200;
+use crate::evaluate::minimise::{Objective, Point, dot, minimise};
 
 /// The gradient is small enough when its length fell to this share of what it was at zero weights.
 const TOLERANCE: f64 = 1e-3;
@@ -84,7 +78,7 @@ fn logits(weights: &[f64], labels: usize, row: &[(u32, f32)]) -> Vec<f64> {
 }
 
 /// Turns logits into probabilities; returns the logarithm of their sum of exponentials.
-fn softmax(values: &mut [f64]) -> f64 {
+pub(crate) fn softmax(values: &mut [f64]) -> f64 {
     let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let sum: f64 = values.iter().map(|value| (value - most).exp()).sum();
     for value in values.iter_mut() {
@@ -100,12 +94,7 @@ struct Problem<'a> {
     penalty: f64,
 }
 
-struct Point {
-    loss: f64,
-    gradient: Vec<f64>,
-}
-
-impl Problem<'_> {
+impl Objective for Problem<'_> {
     fn at(&self, weights: &[f64]) -> Point {
         let labels = self.labels;
         let n = self.rows.rows.len().max(1) as f64;
@@ -145,83 +134,8 @@ impl Problem<'_> {
     }
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
-}
-
 fn norm(a: &[f64]) -> f64 {
     dot(a, a).sqrt()
-}
-
-/// L-BFGS (Nocedal and Wright 2006, algorithm 7.5) with a backtracking line search, until the gradient is no longer than `floor`.
-fn minimise(problem: &Problem<'_>, mut weights: Vec<f64>, floor: f64) -> Vec<f64> {
-    let mut point = problem.at(&weights);
-    let mut memory: VecDeque<(Vec<f64>, Vec<f64>, f64)> = VecDeque::new();
-    for _ in 0..ITERATIONS {
-        let length = norm(&point.gradient);
-        if length <= floor {
-            break;
-        }
-        let direction = direction(&point.gradient, &memory);
-        let slope = dot(&direction, &point.gradient);
-        // Without memory the direction is the gradient itself, which says nothing about a good step.
-        let mut step = if memory.is_empty() { (1.0 / length).max(1.0) } else { 1.0 };
-        let moved = loop {
-            let tried: Vec<f64> = weights.iter().zip(&direction).map(|(weight, d)| weight + step * d).collect();
-            let there = problem.at(&tried);
-            if there.loss <= point.loss + 1e-4 * step * slope {
-                break Some((tried, there));
-            }
-            step /= 2.0;
-            if step < 1e-10 {
-                break None;
-            }
-        };
-        let Some((next, there)) = moved else { break };
-        let s: Vec<f64> = next.iter().zip(&weights).map(|(a, b)| a - b).collect();
-        let y: Vec<f64> = there.gradient.iter().zip(&point.gradient).map(|(a, b)| a - b).collect();
-        let curvature = dot(&s, &y);
-        if curvature > 1e-12 * dot(&y, &y) {
-            if memory.len() == MEMORY {
-                memory.pop_front();
-            }
-            memory.push_back((s, y, 1.0 / curvature));
-        }
-        weights = next;
-        point = there;
-    }
-    weights
-}
-
-/// Minus the gradient times the inverse Hessian as the remembered steps show it.
-fn direction(gradient: &[f64], memory: &VecDeque<(Vec<f64>, Vec<f64>, f64)>) -> Vec<f64> {
-    let mut q = gradient.to_vec();
-    let mut alphas = Vec::with_capacity(memory.len());
-    for (s, y, rho) in memory.iter().rev() {
-        let alpha = rho * dot(s, &q);
-        add(&mut q, y, -alpha);
-        alphas.push(alpha);
-    }
-    if let Some((_, y, rho)) = memory.back() {
-        let scale = 1.0 / (rho * dot(y, y));
-        for value in &mut q {
-            *value *= scale;
-        }
-    }
-    for ((s, y, rho), alpha) in memory.iter().zip(alphas.into_iter().rev()) {
-        let beta = rho * dot(y, &q);
-        add(&mut q, s, alpha - beta);
-    }
-    for value in &mut q {
-        *value = -*value;
-    }
-    q
-}
-
-fn add(to: &mut [f64], other: &[f64], times: f64) {
-    for (value, other) in to.iter_mut().zip(other) {
-        *value += times * other;
-    }
 }
 
 #[cfg(test)]
