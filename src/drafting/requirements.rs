@@ -422,7 +422,8 @@ fn d14_after_a_call_what_was_agreed_is_written_and_the_final_letter_points_onwar
     let names: Vec<&str> = draft.slots.iter().map(|slot| slot.name.as_str()).collect();
     assert_eq!(names, ["day_of_the_call", "what_was_agreed"], "{}", draft.text);
     let ombudsman = "name = \"starter\"\nombudsman = { name = \"the Ombudsman\", text = \"You can turn to the Ombudsman, free of charge, within six months.\" }";
-    let regulated = Playbook::parse("r.toml", &crate::playbook::STARTER.replace("name = \"starter\"", ombudsman)).unwrap();
+    let regulated =
+        Playbook::parse("r.toml", &crate::playbook::STARTER.replace("name = \"starter\"", ombudsman)).unwrap();
     for situation in [Situation::StopUnsolvable, Situation::StopAbusive, Situation::AfterCall] {
         call.situation = Some(situation);
         let (draft, _) = drafted(&TEMPLATES, &regulated, &call, now()).unwrap();
