@@ -78,7 +78,7 @@ pub fn compose(input: &ComposeInput<'_>) -> Result<Scores, ScoringError> {
         severity,
         emotion,
         anger,
-        substantiation,
+        substantiation: substantiation.score,
         validity: judgement.label,
         validity_score: judgement.score,
         promise: judgement.promise,

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use crate::analysis::{Analysis, Outcome, Scores, Span, Validity};
+use crate::analysis::{Analysis, Evidence, Outcome, Scores, Span, Validity};
 use crate::decision::{Acknowledge, Closing, Decision};
 use crate::message::Message;
 
+use super::attribution::{HEADS, MOST_SPANS};
 use super::compose::REPROACH;
 use super::priority::Priority;
 use super::unread_chars;
@@ -18,14 +19,16 @@ pub struct Explanation {
     pub message_id: String,
     /// Lines.
     pub lines: Vec<Line>,
-    /// Every span that a line rests on, in the order of the text, without overlap: what is marked in the message.
+    /// Every span that a line rests on, in the order of the text, without overlap: what rules found in the message.
     pub marked: Vec<Span>,
+    /// Words that carried what the model said, in the order of the text, without overlap.
+    pub carried: Vec<Span>,
 }
 
 /// One line of an explanation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Line {
-    /// `severity`, `validity`, `priority`, `decision`, `language`, `triggers`, `not scored`, `note` or `next up`.
+    /// `severity`, `validity`, `words`, `priority`, `decision`, `language`, `triggers`, `not scored`, `note` or `next up`.
     pub label: &'static str,
     /// What the line is about within its label (`promise`, `evidence`, a block's name); `None` for the first line.
     pub part: Option<&'static str>,
@@ -60,6 +63,7 @@ pub fn explain(
         Outcome::Scored(scores) => {
             severity(scores, &mut lines);
             validity(scores, &mut lines);
+            words(scores, &message.text, &mut lines);
         }
     }
     if let Some(priority) = priority {
@@ -70,8 +74,11 @@ pub fn explain(
         decided(decision, &mut lines);
     }
     notes(message, analysis, &mut lines);
-    let marked = union(lines.iter().flat_map(|line| line.spans.iter().copied()));
-    Explanation { message_id: analysis.message_id.clone(), lines, marked }
+    let spans = |carried: bool| {
+        union(lines.iter().filter(|line| (line.label == WORDS) == carried).flat_map(|line| line.spans.iter().copied()))
+    };
+    let (marked, carried) = (spans(false), spans(true));
+    Explanation { message_id: analysis.message_id.clone(), lines, marked, carried }
 }
 
 fn line(label: &'static str, part: Option<&'static str>, text: String) -> Line {
@@ -164,6 +171,49 @@ fn validity(scores: &Scores, lines: &mut Vec<Line>) {
     }
     if !scores.questions.is_empty() {
         lines.push(line("validity", Some("to ask"), scores.questions.join(" ")));
+    }
+}
+
+/// Label of the lines that name the words which carried the model's scores.
+const WORDS: &str = "words";
+
+/// For each score of the model that was traced back: the words that carried it, with what the score loses without them.
+fn words(scores: &Scores, text: &str, lines: &mut Vec<Line>) {
+    for head in HEADS {
+        let of_head: Vec<&Evidence> = scores.evidence.iter().filter(|found| found.head == head).collect();
+        // Sentences that hold words which are named themselves say nothing more.
+        let holds_another = |outer: &Evidence| {
+            of_head.iter().any(|inner| {
+                inner.span != outer.span && outer.span.from <= inner.span.from && inner.span.to <= outer.span.to
+            })
+        };
+        let named: Vec<&Evidence> = of_head.iter().copied().filter(|found| !holds_another(found)).collect();
+        let mut best = named.clone();
+        best.sort_by(|a, b| b.effect.abs().total_cmp(&a.effect.abs()).then(a.span.cmp(&b.span)));
+        best.truncate(MOST_SPANS);
+        if best.is_empty() {
+            continue;
+        }
+        let digits = if head == "severity" { 1 } else { 2 };
+        let shown: Vec<String> = best
+            .iter()
+            .map(|found| format!("\"{}\" {:+.digits$}", shortened(found.span.of(text)), found.effect))
+            .collect();
+        lines.push(Line {
+            label: WORDS,
+            part: Some(head),
+            text: shown.join(" · "),
+            spans: best.iter().map(|found| found.span).collect(),
+        });
+    }
+}
+
+/// The beginning of a piece of text that is too long to be repeated.
+fn shortened(piece: &str) -> String {
+    const MOST: usize = 40;
+    match piece.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", piece[..at].trim_end()),
+        None => piece.to_owned(),
     }
 }
 
@@ -295,6 +345,35 @@ mod tests {
         let analysis = analysed(&long, Some(&answer(0.9, Reproach::Blame)), &PromiseSet::default()).unwrap();
         let notes = texts(&explain(&long, &analysis, None, None), "note");
         assert!(notes[0].contains("20000 characters") && notes[1].contains("3 tokens"), "{notes:?}");
+    }
+
+    #[test]
+    fn the_words_that_carried_a_score_are_named_with_what_it_loses() {
+        let message = message("It broke. Nobody answers and it is a disgrace, a disgrace that I will long remember.");
+        let mut analysis = analysed(&message, Some(&answer(0.9, Reproach::Blame)), &PromiseSet::default()).unwrap();
+        let Outcome::Scored(scores) = &mut analysis.outcome else { panic!("scored") };
+        let mut add = |head: &str, from: usize, to: usize, effect: f32| {
+            scores.evidence.push(Evidence {
+                head: head.to_owned(),
+                span: Span { from, to },
+                effect,
+                shows: String::new(),
+            });
+        };
+        add("complaint", 10, 84, 0.2);
+        add("complaint", 37, 45, 0.125);
+        add("severity", 10, 84, 4.25);
+        let explanation = explain(&message, &analysis, None, None);
+        let lines: Vec<(Option<&str>, &str)> = explanation
+            .lines
+            .iter()
+            .filter(|line| line.label == "words")
+            .map(|line| (line.part, line.text.as_str()))
+            .collect();
+        assert_eq!(lines[0], (Some("complaint"), "\"disgrace\" +0.12"), "the sentence holds the words");
+        assert_eq!(lines[1].0, Some("severity"));
+        assert!(lines[1].1.starts_with("\"Nobody answers and it is a disgrace, a d…\" +4.2"), "{lines:?}");
+        assert_eq!(explanation.carried, [Span { from: 10, to: 84 }]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use crate::analysis::{Span, TriggerHit};
 
+use super::argument::Argument;
 use super::evidence;
 use super::harm::{self, HarmFinding};
 use super::issue;
@@ -182,6 +183,8 @@ pub struct TextFindings {
     pub harm: Vec<HarmFinding>,
     /// Promises that the text relies on, best first.
     pub promises: Vec<PromiseFinding>,
+    /// How it argues.
+    pub argument: Argument,
     /// Words in the part that was read.
     pub words: usize,
     /// Characters that the rules did not read; see [`super::view::MAX_CHARS`].
@@ -213,6 +216,11 @@ pub fn analyse_with_promises(text: &str, promises: &PromiseSet, similarity: Opti
     let view = View::new(text);
     let marks = evidence::marks(text, &view);
     let harm = harm::find(&view, &marks, text);
+    let words = view
+        .bytes()
+        .split(|b| !b.is_ascii_alphanumeric() && *b != b'\'' && *b != b'_')
+        .filter(|w| !w.is_empty())
+        .count();
     TextFindings {
         triggers: triggers::find(&view),
         issues: issue::find(&view),
@@ -223,11 +231,8 @@ pub fn analyse_with_promises(text: &str, promises: &PromiseSet, similarity: Opti
         } else {
             promises.find(&view, &sentences::split(text), similarity)
         },
-        words: view
-            .bytes()
-            .split(|b| !b.is_ascii_alphanumeric() && *b != b'\'' && *b != b'_')
-            .filter(|w| !w.is_empty())
-            .count(),
+        argument: Argument::find(&view, words),
+        words,
         unread_chars: view.unread_chars(),
         marks,
     }
@@ -273,6 +278,10 @@ lexicon_file!(
 lexicon_file!(
     /// Evidence for and against a complaint.
     EVIDENCE = "evidence.toml"
+);
+lexicon_file!(
+    /// Words that argue.
+    ARGUMENT = "argument.toml"
 );
 lexicon_file!(
     /// Issue types.

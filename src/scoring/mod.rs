@@ -11,6 +11,7 @@
 //! computes them: [`harm`], [`severity`], [`substantiation`], [`validity`], [`priority`](mod@priority). Rules read the first [`view::MAX_CHARS`] characters of a text;
 //! [`unread_chars`] says how many they left.
 
+pub mod argument;
 pub mod attribution;
 pub mod compose;
 mod context;

@@ -1,10 +1,11 @@
 //! Validity: is the complaint likely right? Good faith is the rule.
 //!
 //! ```text
-//! score = .5 + promise * match (if a promise was broken) + substantiation_weight * substantiation - sum of contrary kinds     (within .05..=.95)
+//! score = .5 + promise * match (if a promise was broken) + substantiation_weight * substantiation
+//!            + account_weight * account (if nothing speaks against it) - sum of contrary kinds           (within .05..=.95)
 //! ```
 //!
-//! - *likely valid* needs positive evidence: a broken promise, or high substantiation with nothing against it; and the score reaches `valid_from`.
+//! - *likely valid* needs positive evidence: a broken promise, or much evidence with nothing against it: arguing alone proves nothing; and the score reaches `valid_from`.
 //! - *likely unfounded* needs words in the message that speak against it, no broken promise, and a score down to `unfounded_to`.
 //! - everything else is *unclear*, with questions to ask.
 //!
@@ -15,6 +16,7 @@ use crate::analysis::{PromiseMatch, Validity};
 
 use super::findings::{MarkKind, TextFindings};
 use super::questions::questions;
+use super::substantiation::Substantiation;
 use super::weights::ValidityWeights;
 
 /// A judgement with what it rests on.
@@ -34,7 +36,7 @@ pub struct Judgement {
 pub fn judge(
     findings: &TextFindings,
     complaint: bool,
-    substantiation: f32,
+    substantiation: Substantiation,
     issue: Option<&str>,
     weights: &ValidityWeights,
 ) -> Judgement {
@@ -48,8 +50,11 @@ pub fn judge(
         .filter(|kind| kind.is_contrary() && findings.has(*kind))
         .map(|kind| points(kind, weights))
         .sum();
-    let score = (0.5 + weights.promise * broken + weights.substantiation * substantiation - against).clamp(0.05, 0.95);
-    let positive = broken > 0.0 || (substantiation >= weights.substantiated && against <= 0.0);
+    let account = if against > 0.0 { 0.0 } else { findings.argument.account(weights.account_full) };
+    let in_favour =
+        weights.promise * broken + weights.substantiation * substantiation.score + weights.account * account;
+    let score = (0.5 + in_favour - against).clamp(0.05, 0.95);
+    let positive = broken > 0.0 || (substantiation.evidence >= weights.substantiated && against <= 0.0);
     let label = if positive && score >= weights.valid_from {
         Validity::LikelyValid
     } else if against > 0.0 && broken <= 0.0 && score <= weights.unfounded_to {
@@ -124,7 +129,8 @@ mod tests {
     #[test]
     fn what_is_no_complaint_is_not_judged() {
         let findings = analyse_with_promises("I changed my mind, I love it now", &PromiseSet::default(), None);
-        let judgement = judge(&findings, false, 0.9, None, &Weights::embedded().validity);
+        let judgement =
+            judge(&findings, false, Substantiation { evidence: 0.9, score: 0.9 }, None, &Weights::embedded().validity);
         assert_eq!((judgement.label, judgement.questions.len()), (Validity::Unclear, 0));
         assert!((judgement.score - 0.5).abs() < 1e-6);
     }

@@ -24,6 +24,8 @@ pub struct Weights {
     pub harm: HarmWeights,
     /// Severity.
     pub severity: SeverityWeights,
+    /// Weight of the way a message argues, 0..=1.
+    pub argument: f32,
     /// Weight of each kind of evidence by the name of its mark, 0..=1.
     pub substantiation: BTreeMap<String, f32>,
     /// Validity.
@@ -100,7 +102,11 @@ pub struct ValidityWeights {
     pub promise_min: f32,
     /// Added at full substantiation.
     pub substantiation: f32,
-    /// Substantiation that is enough by itself.
+    /// Added when what happened is set against what was expected throughout, nothing being said against it.
+    pub account: f32,
+    /// Contrast and sequence words per hundred that are throughout.
+    pub account_full: f32,
+    /// Evidence that is enough by itself.
     pub substantiated: f32,
     /// Score from which a complaint is likely valid.
     pub valid_from: f32,
@@ -243,6 +249,8 @@ impl Weights {
             ("validity.promise", validity.promise),
             ("validity.promise_min", validity.promise_min),
             ("validity.substantiation", validity.substantiation),
+            ("argument", self.argument),
+            ("validity.account", validity.account),
             ("validity.substantiated", validity.substantiated),
             ("validity.valid_from", validity.valid_from),
             ("validity.unfounded_to", validity.unfounded_to),
@@ -254,6 +262,7 @@ impl Weights {
             ("issue.rule_lead", self.issue.rule_lead),
             ("remedy.rule_min", self.remedy.rule_min),
             ("remedy.rule_lead", self.remedy.rule_lead),
+            ("validity.account_full", validity.account_full),
             ("harm.issue_default", harm.issue_default),
             ("harm.money_base", harm.money_base),
             ("harm.money_per_decade", harm.money_per_decade),

@@ -51,6 +51,11 @@ impl Style {
             format!("▓{text}▓")
         }
     }
+
+    /// Marks words of a message that carried what the model said; without colour by brackets.
+    pub(crate) fn carried(self, text: impl Display) -> String {
+        if self.on { self.paint(AnsiColor::Red.on_default(), text) } else { format!("[{text}]") }
+    }
 }
 
 /// Returns one line that cannot steer a terminal: control characters (escape sequences begin with one) become spaces, runs of
