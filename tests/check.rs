@@ -2,9 +2,10 @@
 
 use std::fs;
 
+use amends::gate::RuleId;
 use serde_json::Value;
 
-use crate::support::{Outcome, Scene};
+use crate::support::{Outcome, Scene, project};
 
 const CLEAN: &str = "Hello Ana, a kettle that leaks on the first day is a nuisance, and we see why you are annoyed. Email care@harbourpine.example with your number and Sam will ring you tomorrow. We report back here by Friday.";
 
@@ -18,6 +19,10 @@ fn json(text: &str, args: &[&str]) -> Value {
     let mut all = args.to_vec();
     all.extend_from_slice(&["--format", "json"]);
     serde_json::from_str(&check(text, &all).stdout).unwrap()
+}
+
+fn index(value: &Value) -> usize {
+    usize::try_from(value.as_u64().unwrap()).unwrap()
 }
 
 fn rules(value: &Value) -> Vec<&str> {
@@ -41,7 +46,7 @@ fn json_keeps_its_contract_and_an_error_exits_with_1() {
     let keys: Vec<&String> = finding.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["rule", "level", "from", "to", "message", "fix"]);
     assert_eq!(finding["level"], "error");
-    let span = finding["from"].as_u64().unwrap() as usize..finding["to"].as_u64().unwrap() as usize;
+    let span = index(&finding["from"])..index(&finding["to"]);
     assert!(text[span.clone()].contains("refund"), "{}", &text[span]);
     let skipped = &value["skipped"][0];
     assert!(skipped["rule"].is_string() && skipped["needs"].as_str().unwrap().contains("--message"), "{skipped}");
@@ -73,7 +78,7 @@ fn sarif_is_what_editors_expect() {
     let run = &log["runs"][0];
     let results = run["results"].as_array().unwrap();
     let result = results.iter().find(|result| result["ruleId"] == "will_outcome").unwrap();
-    let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
+    let rule = &run["tool"]["driver"]["rules"][index(&result["ruleIndex"])];
     assert_eq!(rule["id"], "will_outcome");
     assert_eq!(result["level"], "error");
     let place = &result["locations"][0]["physicalLocation"];
@@ -153,4 +158,39 @@ fn escape_sequences_of_a_text_do_not_reach_the_terminal() {
     let text = "Hello \x1b[31mAna\x1b[0m\u{202e}, we will refund you.\r\nBye";
     let outcome = check(text, &["--channel", "email"]).exits(1);
     assert!(!outcome.stdout.contains('\x1b') && !outcome.stdout.contains('\u{202e}'), "{:?}", outcome.stdout);
+}
+
+/// The table of `docs/gate.md`, written out of the rules' cards.
+fn rules_for_people() -> String {
+    let cell = |text: &str| text.replace('|', "\\|");
+    let mut table =
+        "| rule | level | what is wrong | why | found in | mended | source |\n|---|---|---|---|---|---|---|\n"
+            .to_owned();
+    for rule in RuleId::ALL {
+        let card = rule.card();
+        let row = [&card.message, &card.why, &card.example, &card.mended, &card.source].map(|text| cell(text));
+        let [message, why, example, mended, source] = row;
+        table.push_str(&format!(
+            "| `{rule}` | {} | {message} | {why} | {example} | {mended} | {source} |\n",
+            card.level.name()
+        ));
+    }
+    table
+}
+
+/// `AMENDS_BLESS=1 cargo test --test integration check::` writes the table.
+#[test]
+fn the_guide_lists_every_rule_as_it_is() {
+    const BEGIN: &str = "<!-- rules: begin -->\n";
+    const END: &str = "<!-- rules: end -->";
+    let path = project("docs/gate.md");
+    let guide = fs::read_to_string(&path).unwrap();
+    let (head, rest) = guide.split_once(BEGIN).unwrap();
+    let (table, tail) = rest.split_once(END).unwrap();
+    let fresh = rules_for_people();
+    if std::env::var_os("AMENDS_BLESS").is_some() {
+        fs::write(&path, format!("{head}{BEGIN}{fresh}{END}{tail}")).unwrap();
+    } else {
+        assert_eq!(table, fresh, "AMENDS_BLESS=1 writes the table into docs/gate.md");
+    }
 }

@@ -1,5 +1,4 @@
 //! What tests of the gate share.
-#![expect(clippy::unwrap_used, reason = "tests panic to fail")]
 
 use super::Gate;
 use crate::drafting::Templates;

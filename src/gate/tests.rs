@@ -112,33 +112,50 @@ fn open_faults_are_found_and_clean_replies_pass() {
     assert_eq!(figures.alarms, Vec::<String>::new());
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Phrasings {
+    found: BTreeMap<RuleId, Vec<String>>,
+    not_found: BTreeMap<RuleId, Vec<String>>,
+    spared: BTreeMap<String, Vec<String>>,
+}
+
+/// What the gate says about a phrase in an otherwise clean reply, and the text that it read.
+fn check_phrase(rule: Option<RuleId>, phrase: &str) -> (String, Report) {
+    let text = match rule {
+        // An address with who answers and when is no brush-off.
+        Some(RuleId::BrushOff) => format!("Hello Ana, a kettle that leaks is a nuisance. {phrase}"),
+        _ => CLEAN.replacen("annoyed.", &format!("annoyed. {phrase}"), 1),
+    };
+    let channel = if rule == Some(RuleId::OfferNotInPlaybook) { Channel::Email } else { Channel::Facebook };
+    let gate = if rule == Some(RuleId::ConfirmsCustomer) { regulated() } else { gate() };
+    let report = gate.check(&Reply::new(&text, channel));
+    (text, report)
+}
+
 #[test]
-fn phrasings_are_found_in_an_otherwise_clean_reply() {
-    let phrasings: BTreeMap<String, Vec<String>> = toml::from_str(PHRASINGS).unwrap();
-    let (default, regulated) = (gate(), regulated());
+fn phrasings_are_found_in_an_otherwise_clean_reply_and_known_misses_are_listed() {
+    let phrasings: Phrasings = toml::from_str(PHRASINGS).unwrap();
     let mut failures = Vec::new();
-    let mut tried = 0;
-    for (class, phrases) in &phrasings {
-        for phrase in phrases {
-            tried += 1;
-            let rule: Option<RuleId> = class.parse().ok();
-            let text = match rule {
-                // An address with who answers and when is no brush-off.
-                Some(RuleId::BrushOff) => format!("Hello Ana, a kettle that leaks is a nuisance. {phrase}"),
-                _ => CLEAN.replacen("annoyed.", &format!("annoyed. {phrase}"), 1),
-            };
-            let channel = if rule == Some(RuleId::OfferNotInPlaybook) { Channel::Email } else { Channel::Facebook };
-            let reply = Reply::new(&text, channel);
-            let gate = if rule == Some(RuleId::ConfirmsCustomer) { &regulated } else { &default };
-            let report = gate.check(&reply);
-            let right = rule.map_or(report.findings.is_empty(), |rule| report.has(rule));
-            if !right {
-                let found: Vec<_> = report.findings.iter().map(|f| (f.rule.name(), f.span().of(&text))).collect();
-                failures.push(format!("{class}: {phrase:?} {found:?}"));
+    for (lists, expected) in [(&phrasings.found, true), (&phrasings.not_found, false)] {
+        for (&rule, phrases) in lists {
+            for phrase in phrases {
+                let (text, report) = check_phrase(Some(rule), phrase);
+                if report.has(rule) != expected {
+                    let found: Vec<_> = report.findings.iter().map(|f| (f.rule.name(), f.span().of(&text))).collect();
+                    failures.push(format!("{rule}: {phrase:?} {found:?}"));
+                }
             }
         }
     }
-    assert!(failures.is_empty(), "{} of {tried}:\n{}", failures.len(), failures.join("\n"));
+    for phrase in phrasings.spared.values().flatten() {
+        let (text, report) = check_phrase(None, phrase);
+        if !report.findings.is_empty() {
+            let found: Vec<_> = report.findings.iter().map(|f| (f.rule.name(), f.span().of(&text))).collect();
+            failures.push(format!("spared: {phrase:?} {found:?}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}:\n{}", failures.len(), failures.join("\n"));
 }
 
 #[test]

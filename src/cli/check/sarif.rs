@@ -76,6 +76,9 @@ fn place(text: &str, at: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, before.get(line_start..).unwrap_or_default().chars().count() + 1)
 }
 
+/// Digits of a byte in percent.
+const HEX: &[u8; 16] = b"0123456789ABCDEF";
+
 /// A file name as a relative reference: what has a meaning in a URI is written in percent.
 fn uri(name: &str) -> String {
     let mut uri = String::with_capacity(name.len());
@@ -83,7 +86,8 @@ fn uri(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            uri.push('%');
+            uri.extend([byte >> 4, byte & 15].map(|half| char::from(HEX[usize::from(half)])));
         }
     }
     uri
