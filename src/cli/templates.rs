@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use crate::draft::{Draft, Situation};
-use crate::drafting::example::Example;
+use crate::draft::{Draft, Situation, SlotKind};
+use crate::drafting::example::{AUTHOR as EXAMPLE_AUTHOR, Example};
 use crate::drafting::proof::{self, Combination, Finding, Objection, Proof, Scope};
 use crate::drafting::{Candidate, Explained, Templates};
+use crate::gate::{Author, Gate, Level, Reply, RuleId};
 use crate::language::Language;
 use crate::message::{Channel, Visibility};
 use crate::playbook::{Issue, Playbook};
@@ -141,8 +142,9 @@ fn check(args: &TemplatesCheck, env: &Environment) -> Result<Exit, CliError> {
     if !args.channel.is_empty() {
         scope.channels.clone_from(&args.channel);
     }
+    let rules = Gate::new(&playbook, templates.channels());
     let proof = proof::prove(&templates, &playbook, &scope, env.now.datetime(), &|combination, draft| {
-        gate(&playbook, &templates, combination, draft)
+        objections(&rules, combination, draft)
     });
     match args.format {
         TextOrJson::Json => json(&proof)?,
@@ -189,9 +191,27 @@ fn line_of(finding: &Finding) -> String {
     format!("{place}{}{excerpt} (in {}{others})", finding.what, finding.first)
 }
 
-/// What the send gate objects to. Marks that a draft is meant to have are no objection.
-fn gate(_playbook: &Playbook, _templates: &Templates, _combination: &Combination, _draft: &Draft) -> Vec<Objection> {
-    Vec::new()
+/// Returns the errors that the send gate finds. Marks that a draft is meant to have are none.
+fn objections(rules: &Gate, combination: &Combination, draft: &Draft) -> Vec<Objection> {
+    let reply = Reply {
+        visibility: combination.example.visibility,
+        validity: combination.example.validity,
+        verdict: combination.verdict,
+        turn: combination.example.company_turns + 1,
+        author: if combination.example.named { Author::Named(EXAMPLE_AUTHOR) } else { Author::Unknown },
+        lang: combination.language.code(),
+        ..Reply::new(&draft.text, draft.channel)
+    };
+    let confirms = draft.slots.iter().any(|slot| slot.kind == SlotKind::Confirm);
+    let meant = |rule: RuleId| match rule {
+        RuleId::UnfilledSlot => !draft.slots.is_empty(),
+        // A responsibility apology that waits for the verdict.
+        RuleId::UnconfirmedAdmission | RuleId::ResponsibilityNotValid => confirms,
+        _ => false,
+    };
+    let report = rules.check(&reply);
+    let errors = report.findings.into_iter().filter(|finding| finding.level == Level::Error && !meant(finding.rule));
+    errors.map(|finding| Objection { at: finding.from, what: format!("{}: {}", finding.rule, finding.message) }).collect()
 }
 
 fn visibility(channel: Channel, private: bool) -> Visibility {

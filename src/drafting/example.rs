@@ -10,6 +10,9 @@ use crate::message::{Channel, Message, Visibility};
 use crate::playbook::Issue;
 use crate::thread::ThreadState;
 
+/// Who writes the messages.
+pub const AUTHOR: &str = "Lee Marsh";
+
 /// A message to make up.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Example {
@@ -79,7 +82,7 @@ impl Example {
         Message {
             id: "example".to_owned(),
             visibility: self.visibility,
-            author: self.named.then(|| "Lee Marsh".to_owned()),
+            author: self.named.then(|| AUTHOR.to_owned()),
             ..Message::alone(self.channel, self.text.clone())
         }
     }
