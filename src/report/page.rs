@@ -177,7 +177,7 @@ fn systems(text: &mut String, report: &Report, head: &str) -> fmt::Result {
                 None => write!(text, "<td class=\"none\">–</td>")?,
                 Some(found) => {
                     let class =
-                        if systems.len() > 1 && found.value * sign >= best - 1e-12 { " class=\"best\"" } else { "" };
+                        if rivals > 1 && found.value * sign >= best - 1e-12 { " class=\"best\"" } else { "" };
                     write!(text, "<td{class}>{}</td>", value(found))?;
                 }
             }
