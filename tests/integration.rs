@@ -12,6 +12,7 @@ mod bad_input;
 mod check;
 mod contract;
 mod draft;
+mod eval;
 mod inspect;
 mod learn;
 mod models;

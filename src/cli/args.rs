@@ -227,12 +227,12 @@ pub(super) enum Heads {
 #[derive(Debug, Args)]
 pub(super) struct EvalArgs {
     /// Labelled exports; - is standard input
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required_unless_present = "suite")]
     pub files: Vec<PathBuf>,
     /// Which column holds the true labels of which head, as complaint=Label,sentiment=Tone.
     /// Heads: sentiment, complaint, reproach (or reproach:tweet, reproach:review, reproach:finance), emotion, issue, remedy and every head of the package; the
     /// scores severity, harm, validity and substantiation against yes and no
-    #[arg(long, value_name = "HEAD=COLUMN,...", required = true)]
+    #[arg(long, value_name = "HEAD=COLUMN,...", required_unless_present = "suite", requires = "files")]
     pub labels: Vec<String>,
     /// What a cell of a label column means, as "Tone:angry=negative"; - leaves such rows out
     #[arg(long, value_name = "COLUMN:VALUE=LABEL")]
@@ -255,6 +255,13 @@ pub(super) struct EvalArgs {
     /// Column whose values are left out one at a time when tfidf is cross-validated
     #[arg(long, value_name = "COLUMN", conflicts_with = "train")]
     pub group: Option<String>,
+    /// A suite to run: a TOML file with [[case]] (sentiment), [[probe]] (wordings that should score alike) or [[sentence]] (evidence); may be given
+    /// several times
+    #[arg(long, value_name = "FILE")]
+    pub suite: Vec<PathBuf>,
+    /// Check on the first N complaints [default: 100] whether the evidence that is shown carries the scores
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "100", requires = "files")]
+    pub faithfulness: Option<usize>,
     /// How to write the report
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub format: ReportFormat,

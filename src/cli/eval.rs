@@ -1,5 +1,6 @@
 //! `amends eval`: the scores beside labels that people gave.
 
+mod suites;
 mod text;
 
 use std::collections::BTreeMap;
@@ -8,10 +9,13 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::package::ModelPackage;
 use crate::evaluate::baseline::{self, Baseline};
-use crate::evaluate::report::Named;
+use crate::evaluate::faithfulness;
+use crate::evaluate::report::{Named, REPORT_VERSION};
+use crate::evaluate::suite::{self, SuiteError, SuiteReport};
 use crate::evaluate::{Answer, Condition, Dataset, EvalError, JudgedHead, Report, System, Wanted, assess};
 use crate::ingest::IngestError;
-use crate::pipeline::{Event, Judge, RunOptions};
+use crate::message::Channel;
+use crate::pipeline::{Event, Judge, RunOptions, ScoredRow};
 use crate::report::{self, PlotError};
 
 use super::args::{BaselineChoice, EvalArgs, JudgeArgs, ReportFormat};
@@ -23,31 +27,71 @@ use super::{input, interrupt, judge, progress};
 pub(super) fn run(args: &EvalArgs, env: &Environment) -> Result<Exit, CliError> {
     interrupt::listen()?;
     let judges = judges(args, env)?;
+    let suites = suites(args, &judges[0])?;
+    let (mut report, partly) = if args.files.is_empty() {
+        let model = judges[0].package().model_ref();
+        let report =
+            Report { version: REPORT_VERSION, model: format!("{} {}", model.name, model.release), ..Report::default() };
+        (report, false)
+    } else {
+        labelled(args, &judges, env)?
+    };
+    report.suites = suites;
+    write(args, &report, env)?;
+    Ok(if partly { Exit::Input } else { Exit::Done })
+}
+
+/// Runs the suites with the first model.
+fn suites(args: &EvalArgs, judge: &Judge) -> Result<Vec<SuiteReport>, CliError> {
+    let channel = args.input.channel.unwrap_or(Channel::Other);
+    let run = |path: &PathBuf| {
+        let file = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| CliError::new(Exit::Input, format!("{file} cannot be read")).because(error))?;
+        suite::run(&file, &text, judge, channel).map_err(|error| {
+            let exit = if matches!(error, SuiteError::Judge(_)) { Exit::Other } else { Exit::Input };
+            CliError::from_error(exit, &error)
+        })
+    };
+    args.suite.iter().map(run).collect()
+}
+
+/// Judges the labelled files; with whether some of it could not be read.
+fn labelled(args: &EvalArgs, judges: &[Judge], env: &Environment) -> Result<(Report, bool), CliError> {
     let wanted = wanted(args, &judges[0])?;
     let inputs = input::open(&args.files, &args.input, args.quiet, env)?;
     let data = Dataset::read(inputs.sources(), &wanted).map_err(|error| refused(&error))?;
     data.check(&wanted.heads).map_err(|error| refused(&error))?;
     let train = train(args, &wanted)?;
     let mut models = Vec::new();
-    for judge in &judges {
-        models.push(judged(args, &inputs, judge, &data, &wanted, env)?);
+    let mut complaints = Vec::new();
+    for (number, judge) in judges.iter().enumerate() {
+        let most = if number == 0 { args.faithfulness.unwrap_or(0) } else { 0 };
+        models.push(judged(args, &inputs, judge, &data, &wanted, env, &mut Sample { most, rows: &mut complaints })?);
     }
     distinguish(&mut models);
-    let report = judges[0].install(|| {
-        let baselines: Vec<_> = chosen(args)
-            .into_iter()
-            .map(|baseline| {
-                let made = baseline::answers(baseline, &data, &wanted.heads, train.as_ref());
-                (baseline.name().to_owned(), made)
-            })
-            .collect();
+    let mut report = judges[0].install(|| {
+        let made = |baseline: Baseline| {
+            let made = baseline::answers(baseline, &data, &wanted.heads, train.as_ref());
+            (baseline.name().to_owned(), made)
+        };
+        let baselines: Vec<_> = chosen(args).into_iter().map(made).collect();
         assess(&data, &wanted.heads, &wanted.slices, &models, &baselines)
     });
+    if args.faithfulness.is_some() {
+        report.faithfulness = faithfulness::faithfulness(&judges[0], &complaints)
+            .map_err(|error| CliError::from_error(Exit::Other, &error).hint_if(error.hint()))?;
+    }
     if !args.quiet {
         say_what_was_left_out(&report, env)?;
     }
-    write(args, &report, env)?;
-    Ok(if data.unreadable > 0 || inputs.some_failed { Exit::Input } else { Exit::Done })
+    Ok((report, data.unreadable > 0 || inputs.some_failed))
+}
+
+/// Complaints whose evidence is checked: the first ones that are scored.
+struct Sample<'a> {
+    most: usize,
+    rows: &'a mut Vec<ScoredRow>,
 }
 
 /// One judge for each model package.
@@ -176,6 +220,7 @@ fn judged(
     data: &Dataset,
     wanted: &Wanted,
     env: &Environment,
+    sample: &mut Sample<'_>,
 ) -> Result<System, CliError> {
     let places: BTreeMap<(&str, u64), usize> =
         data.rows.iter().enumerate().map(|(at, row)| ((row.origin.file.as_str(), row.origin.row), at)).collect();
@@ -189,6 +234,9 @@ fn judged(
         {
             for (head, answers) in wanted.heads.iter().zip(&mut answers) {
                 answers[at] = head.answer(&row, judge.package()).map_err(|error| refused(&error))?;
+            }
+            if sample.rows.len() < sample.most && row.analysis.scores().is_some_and(|scores| scores.complaint) {
+                sample.rows.push(*row);
             }
         }
         Ok(())
@@ -227,7 +275,10 @@ fn say_what_was_left_out(report: &Report, env: &Environment) -> Result<(), CliEr
 fn write(args: &EvalArgs, report: &Report, env: &Environment) -> Result<(), CliError> {
     let mut out = io::stdout().lock();
     match args.format {
-        ReportFormat::Text => text::write(report, env, &mut out)?,
+        ReportFormat::Text => {
+            text::write(report, env, &mut out)?;
+            suites::write(report, env, &mut out)?;
+        }
         ReportFormat::Json => writeln!(out, "{}", json(report)?)?,
         ReportFormat::Html => write!(out, "{}", html(report)?)?,
     }

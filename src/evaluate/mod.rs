@@ -8,6 +8,7 @@ mod assess;
 pub mod baseline;
 mod dataset;
 mod error;
+pub mod faithfulness;
 mod flat;
 pub mod folds;
 mod heads;
@@ -17,6 +18,7 @@ pub(crate) mod minimise;
 mod paired;
 pub(crate) mod random;
 pub mod report;
+pub mod suite;
 
 pub use assess::{System, assess, wilson};
 pub use dataset::{Condition, Dataset, LabelledRow, Wanted};

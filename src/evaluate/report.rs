@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
+use super::faithfulness::Faithfulness;
 use super::measures::{Measure, Value};
+use super::suite::SuiteReport;
 
 /// Format version of a serialised [`Report`].
 pub const REPORT_VERSION: u32 = 1;
@@ -117,6 +119,12 @@ pub struct Report {
     pub reliability: Named<Named<Vec<ReliabilityBin>>>,
     /// Accuracy of the surest rows, for each model.
     pub coverage: Named<Named<Vec<CoveragePoint>>>,
+    /// Suites that were run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suites: Vec<SuiteReport>,
+    /// Whether the evidence that is shown carries the scores: words and sentences, head by head.
+    #[serde(skip_serializing_if = "Named::is_empty")]
+    pub faithfulness: Named<Named<Faithfulness>>,
 }
 
 /// Rows that were not judged, and why.

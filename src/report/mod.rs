@@ -3,6 +3,7 @@
 pub mod card;
 mod page;
 mod plots;
+mod suites;
 
 pub use page::page;
 pub use plots::{PlotError, confusion, coverage, reliability, standalone};

@@ -6,6 +6,7 @@ use crate::evaluate::report::{Comparison, Counts, Figures, Named, Slice};
 use crate::evaluate::{Measure, Report, Value};
 
 use super::plots::{self, PlotError, colour, escape};
+use super::suites;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -63,7 +64,10 @@ fn write(text: &mut String, report: &Report, drawings: &[Drawings]) -> fmt::Resu
     )?;
     let left = report.left_out;
     writeln!(text, "<header><p class=\"kicker\">amends eval</p><h1>{}</h1>", escape(&report.model))?;
-    write!(text, "<p class=\"lead\"><b>{}</b> labelled rows judged", thousands(report.rows))?;
+    write!(text, "<p class=\"lead\">")?;
+    if !report.counts.is_empty() {
+        write!(text, "<b>{}</b> labelled rows judged", thousands(report.rows))?;
+    }
     for (rows, why) in [
         (left.unlabelled, "without a label"),
         (left.excluded, "excluded"),
@@ -82,6 +86,7 @@ fn write(text: &mut String, report: &Report, drawings: &[Drawings]) -> fmt::Resu
     for (column, values) in report.slices.iter() {
         slices(text, report, column, values)?;
     }
+    suites::write(text, report)?;
     writeln!(text, "<footer>")?;
     for (name, note) in &report.baseline_notes {
         writeln!(text, "<p><b>{}</b>: {}</p>", escape(name), escape(note))?;
@@ -163,6 +168,7 @@ fn systems(text: &mut String, report: &Report, head: &str) -> fmt::Result {
     writeln!(text, "</tr></thead><tbody>")?;
     for measure in Measure::ALL {
         let values: Vec<Option<Value>> = systems.iter().map(|(_, figures)| figures.get(measure)).collect();
+        let rivals = values.iter().flatten().count();
         let sign = if measure.is_error() { -1.0 } else { 1.0 };
         let Some(best) = values.iter().flatten().map(|value| value.value * sign).reduce(f64::max) else { continue };
         write!(text, "<tr><th>{}</th>", measure.title())?;
@@ -171,7 +177,7 @@ fn systems(text: &mut String, report: &Report, head: &str) -> fmt::Result {
                 None => write!(text, "<td class=\"none\">–</td>")?,
                 Some(found) => {
                     let class =
-                        if systems.len() > 1 && found.value * sign >= best - 1e-12 { " class=\"best\"" } else { "" };
+                        if rivals > 1 && found.value * sign >= best - 1e-12 { " class=\"best\"" } else { "" };
                     write!(text, "<td{class}>{}</td>", value(found))?;
                 }
             }

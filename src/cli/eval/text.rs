@@ -36,6 +36,9 @@ pub(super) fn write(report: &Report, env: &Environment, out: &mut dyn Write) -> 
     for (name, note) in &report.baseline_notes {
         writeln!(out, "{}", style.dim(format!("{name}: {note}")))?;
     }
+    if report.counts.is_empty() {
+        return Ok(());
+    }
     writeln!(
         out,
         "{}",
