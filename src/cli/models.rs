@@ -1,7 +1,7 @@
 //! `amends models`, and which package a run uses.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::engine::package::card::with_section;
 use crate::engine::package::import::{self, HeadMap, ImportError};
@@ -43,14 +43,14 @@ pub(super) fn run(verb: &ModelsVerb) -> Result<Exit, CliError> {
             }
         }
         ModelsVerb::Card { dir, add } => {
-            let sections = add.iter().map(|file| section(file)).collect::<Result<Vec<_>, _>>()?;
+            let sections = sections(add)?;
             let package = load(Some(dir))?;
             let mut card = package.card().unwrap_or_default().to_owned();
-            for (name, body) in sections.iter().flatten() {
+            for (name, body) in &sections {
                 card = with_section(&card, name, body);
             }
             let package = replace_card(dir, &card).map_err(|error| unwritten(&error))?;
-            let names: Vec<&str> = sections.iter().flatten().map(|(name, _)| *name).collect();
+            let names: Vec<&str> = sections.iter().map(|(name, _)| *name).collect();
             writeln!(out, "{}: {} (digest now {})", place(Some(dir)), names.join(", "), package.model_ref().digest)?;
         }
     }
@@ -105,15 +105,26 @@ fn read(file: &Path) -> Result<String, CliError> {
     })
 }
 
-/// The sections that an evaluation fills.
-fn section(file: &Path) -> Result<Vec<(&'static str, String)>, CliError> {
-    let name = safe_line(&file.display().to_string());
-    let report: serde_json::Value = serde_json::from_str(&read(file)?)
-        .map_err(|error| CliError::new(Exit::Input, format!("{name} is no JSON")).because(error))?;
-    let sections = crate::report::card::sections(&report);
-    if sections.is_empty() {
-        return Err(CliError::new(Exit::Input, format!("{name} holds no evaluation"))
-            .hint("give what `amends eval --format json` wrote"));
+/// The sections that evaluations fill; where several fill the same one, each stands under the name of its file.
+fn sections(files: &[PathBuf]) -> Result<Vec<(&'static str, String)>, CliError> {
+    let mut sections: Vec<(&'static str, String)> = Vec::new();
+    for file in files {
+        let name = safe_line(&file.display().to_string());
+        let report: serde_json::Value = serde_json::from_str(&read(file)?)
+            .map_err(|error| CliError::new(Exit::Input, format!("{name} is no JSON")).because(error))?;
+        let found = crate::report::card::sections(&report);
+        if found.is_empty() {
+            return Err(CliError::new(Exit::Input, format!("{name} holds no evaluation"))
+                .hint("give what `amends eval --format json` wrote"));
+        }
+        let title = file.file_stem().map(|stem| safe_line(&stem.to_string_lossy())).unwrap_or_default();
+        for (section, body) in found {
+            let body = format!("### {title}\n\n{}\n", body.trim_end());
+            match sections.iter_mut().find(|(own, _)| *own == section) {
+                Some((_, own)) => own.extend(["\n", body.as_str()]),
+                None => sections.push((section, body)),
+            }
+        }
     }
     Ok(sections)
 }
