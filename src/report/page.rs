@@ -176,8 +176,7 @@ fn systems(text: &mut String, report: &Report, head: &str) -> fmt::Result {
             match found {
                 None => write!(text, "<td class=\"none\">–</td>")?,
                 Some(found) => {
-                    let class =
-                        if rivals > 1 && found.value * sign >= best - 1e-12 { " class=\"best\"" } else { "" };
+                    let class = if rivals > 1 && found.value * sign >= best - 1e-12 { " class=\"best\"" } else { "" };
                     write!(text, "<td{class}>{}</td>", value(found))?;
                 }
             }
