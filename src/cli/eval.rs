@@ -116,7 +116,7 @@ fn judges(args: &EvalArgs, env: &Environment) -> Result<Vec<Judge>, CliError> {
 
 /// Reads what is to be judged from the arguments.
 fn wanted(args: &EvalArgs, judge: &Judge) -> Result<Wanted, CliError> {
-    let mut wanted = Wanted { group: args.group.clone(), ..labelled(&args.labels, &args.map, judge.package())? };
+    let mut wanted = Wanted { group: args.group.clone(), ..labels_of(&args.labels, &args.map, judge.package())? };
     for part in &args.among {
         let Some((name, labels)) = part.split_once('=') else {
             return Err(form(part, "HEAD=LABEL,LABEL"));
@@ -144,7 +144,7 @@ fn wanted(args: &EvalArgs, judge: &Judge) -> Result<Wanted, CliError> {
 ///
 /// # Errors
 /// When one is not of the right form, or names a head that is not there.
-pub(super) fn labelled(labels: &[String], map: &[String], package: &ModelPackage) -> Result<Wanted, CliError> {
+pub(super) fn labels_of(labels: &[String], map: &[String], package: &ModelPackage) -> Result<Wanted, CliError> {
     let mut wanted = Wanted::default();
     for part in labels.iter().flat_map(|labels| split(labels)) {
         let Some((head, column)) = part.split_once('=') else { return Err(form(&part, "HEAD=COLUMN")) };

@@ -34,7 +34,7 @@ pub(super) fn run(args: &LearnArgs, env: &Environment) -> Result<Exit, CliError>
         env,
     )?;
     let package = judge.package();
-    let wanted = eval::labelled(&args.labels, &args.map, package)?;
+    let wanted = eval::labels_of(&args.labels, &args.map, package)?;
     let inputs = input::open(&args.files, &args.input, args.quiet, env)?;
     let data = Dataset::read(inputs.sources(), &wanted).map_err(|error| eval::refused(&error))?;
     let texts: Vec<&str> = data.rows.iter().map(|row| row.text.as_str()).collect();
