@@ -23,7 +23,7 @@ static EMAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)\b[\p{L}\d._%+-]+(?:\s?(?:@|\(at\)|\[at\]|\{at\})\s?)(?:[\p{L}\d-]+\.)+[\p{L}]{2,}\b|\b[\p{L}\d._%+-]{2,} (?:\(at\)|\[at\]|at) [\p{L}\d-]+ (?:\(dot\)|\[dot\]|dot) [\p{L}]{2,}\b",
     )
 });
-static IBAN: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"\b[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{2,4}){3,8}\b"));
+static IBAN: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{1,4}){3,9}\b"));
 static NUMBER: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"(?:\+|\b00)?\(?\d[\d\s().\u{00a0}\u{2010}-\u{2013}/-]{5,24}\d\b"));
 static ORDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -114,7 +114,7 @@ pub(super) fn find(reply: &Reply<'_>, house: &House) -> Vec<Finding> {
     let published = &house.published;
     let mut spans: Vec<(Span, &'static str)> = Vec::new();
     spans.extend(emails(text, published).map(|span| (span, "an email address")));
-    spans.extend(each(&IBAN, text).filter(|span| is_iban(span.of(text))).map(|span| (span, "an account number")));
+    spans.extend(each(&IBAN, text).filter_map(|span| iban(text, span)).map(|span| (span, "an account number")));
     spans.extend(numbers(text, published));
     spans.extend(orders(text));
     for pattern in [&HASHED, &CODE] {
@@ -174,9 +174,17 @@ fn emails<'t>(text: &'t str, published: &'t Published) -> impl Iterator<Item = S
     })
 }
 
-fn is_iban(text: &str) -> bool {
-    let compact: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
-    compact.to_uppercase().parse::<Iban>().is_ok()
+/// The account number at the start of a range: words in capitals may stand right behind it, so groups are taken off until it is one.
+fn iban(text: &str, span: Span) -> Option<Span> {
+    let mut to = span.to;
+    loop {
+        let found = text.get(span.from..to)?;
+        let compact: String = found.chars().filter(char::is_ascii_alphanumeric).collect();
+        if compact.parse::<Iban>().is_ok() {
+            return Some(Span { from: span.from, to });
+        }
+        to = span.from + found.rfind([' ', '-'])?;
+    }
 }
 
 /// Cards and phone numbers.

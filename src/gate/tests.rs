@@ -231,6 +231,7 @@ fn personal_data_is_free_in_private_and_ours_in_public() {
         "We have +1 (312) 555-0186 on file.",
         "The card 4111 1111 1111 1111 was charged.",
         "Your account GB82 WEST 1234 5698 7654 32 was debited.",
+        "The sum left DE89370400440532013000 ON FRIDAY.",
         "The engineer is booked for 118 Quarry Street.",
         "We found order 4471-2290.",
         "Your booking ref K7RQ2M is open.",
