@@ -74,8 +74,11 @@ fn rows_that_the_head_gets_right_already_teach_it_nothing() {
     let scene = Scene::new();
     let bad =
         ["the parcel never came and nobody answers", "this is broken and I want my money back", "you charged me twice"];
-    let good =
-        ["lovely service, thank you so much", "great quality, will buy again", "arrived early and works perfectly"];
+    let good = [
+        "lovely service and thank you so much",
+        "great quality and will buy again",
+        "arrived early and works perfectly",
+    ];
     let mut csv = "Id,Text\n".to_owned();
     for (at, opening) in OPENINGS.iter().enumerate() {
         for (number, what) in bad.iter().chain(&good).enumerate() {

@@ -120,13 +120,21 @@ impl Material {
 
     /// Temperature and threshold from logits that were made without the rows they are of.
     fn calibrated(&self, rows: &[usize], logits: &[Vec<f64>]) -> (f64, Option<f64>) {
+        let labels = self.learned.len() as f64;
+        let goal = |gold: usize| -> Vec<f64> {
+            // Rows that are all told right would ask for a certainty that so few cannot give: as Platt (1999), one row more of every label is
+            // thought to stand among those of a label.
+            let own = rows.iter().filter(|row| self.gold[**row] == gold).count() as f64;
+            let share = |label: &usize| (f64::from(u8::from(*label == gold)) * own + 1.0) / (own + labels);
+            self.learned.iter().map(share).collect()
+        };
+        let goals: BTreeMap<usize, Vec<f64>> = self.learned.iter().map(|label| (*label, goal(*label))).collect();
         let samples: Vec<Sample> = rows
             .iter()
             .zip(logits)
-            .filter(|(row, _)| self.learned.contains(&self.gold[**row]))
-            .map(|(row, logits)| Sample {
-                logits: self.learned.iter().map(|label| logits[*label]).collect(),
-                goal: self.learned.iter().map(|label| f64::from(u8::from(*label == self.gold[*row]))).collect(),
+            .filter_map(|(row, logits)| {
+                let goal = goals.get(&self.gold[*row])?.clone();
+                Some(Sample { logits: self.learned.iter().map(|label| logits[*label]).collect(), goal })
             })
             .collect();
         let temperature = calibrate::temperature(&samples);

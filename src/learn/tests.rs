@@ -75,6 +75,18 @@ fn labels_by_chance_are_no_gain_and_only_a_reason_forces_them() {
 }
 
 #[test]
+fn rows_that_are_all_told_right_do_not_make_the_head_certain() {
+    let package = testing::tiny();
+    let (embeddings, gold) = rows(40, 2, 0.1, 5);
+    let settings = Settings { force: Some("whatever the old head says".to_owned()), ..Settings::default() };
+    let (trial, head) = trial(&package, &labelled("complaint", &embeddings, &gold), &settings).unwrap();
+    assert!((trial.figures[0].after.value - 1.0).abs() < 1e-9, "{trial:?}");
+    // Of 20 rows of a label one more would have been another: 21 in 22 is what they can show.
+    let sure = head.unwrap().probabilities(&embeddings[0])[0];
+    assert!((0.9..0.995).contains(&sure), "{sure}");
+}
+
+#[test]
 fn too_few_rows_are_not_tried() {
     let package = testing::tiny();
     let (embeddings, mut gold) = rows(30, 3, 0.1, 5);
