@@ -211,7 +211,9 @@ fn objections(rules: &Gate, combination: &Combination, draft: &Draft) -> Vec<Obj
     };
     let report = rules.check(&reply);
     let errors = report.findings.into_iter().filter(|finding| finding.level == Level::Error && !meant(finding.rule));
-    errors.map(|finding| Objection { at: finding.from, what: format!("{}: {}", finding.rule, finding.message) }).collect()
+    errors
+        .map(|finding| Objection { at: finding.from, what: format!("{}: {}", finding.rule, finding.message) })
+        .collect()
 }
 
 fn visibility(channel: Channel, private: bool) -> Visibility {
