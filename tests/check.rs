@@ -1,5 +1,6 @@
 //! `amends check`: its contract, its formats, its exit codes.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use amends::gate::RuleId;
@@ -170,10 +171,11 @@ fn rules_for_people() -> String {
         let card = rule.card();
         let row = [&card.message, &card.why, &card.example, &card.mended, &card.source].map(|text| cell(text));
         let [message, why, example, mended, source] = row;
-        table.push_str(&format!(
+        let _ = write!(
+            table,
             "| `{rule}` | {} | {message} | {why} | {example} | {mended} | {source} |\n",
             card.level.name()
-        ));
+        );
     }
     table
 }

@@ -1,5 +1,7 @@
 //! `amends learn`: heads follow the rows where that helps, and stay as they are where it does not.
 
+use std::fmt::Write as _;
+
 use std::fs;
 
 use crate::support::Scene;
@@ -15,7 +17,7 @@ fn topics() -> String {
     for (at, opening) in OPENINGS.iter().enumerate() {
         for (topic, label) in [(coffee, "yes"), (parcels, "no")] {
             for (number, what) in topic.iter().enumerate() {
-                csv += &format!("{label}{at}{number},\"{opening} {what}.\",{label}\n");
+                let _ = write!(csv, "{label}{at}{number},\"{opening} {what}.\",{label}\n");
             }
         }
     }
@@ -82,7 +84,7 @@ fn rows_that_the_head_gets_right_already_teach_it_nothing() {
     let mut csv = "Id,Text\n".to_owned();
     for (at, opening) in OPENINGS.iter().enumerate() {
         for (number, what) in bad.iter().chain(&good).enumerate() {
-            csv += &format!("{at}-{number},{} {what}\n", opening.replace(',', ""));
+            let _ = write!(csv, "{at}-{number},{} {what}\n", opening.replace(',', ""));
         }
     }
     scene.file("rows.csv", &csv);
@@ -90,7 +92,7 @@ fn rows_that_the_head_gets_right_already_teach_it_nothing() {
     let mut labelled = "Id,Text,Label\n".to_owned();
     for row in &rows {
         let (id, text) = (row["id"].as_str().unwrap(), row["input"]["Text"].as_str().unwrap());
-        labelled += &format!("{id},{text},{}\n", row["complaint"]);
+        let _ = write!(labelled, "{id},{text},{}\n", row["complaint"]);
     }
     scene.file("labelled.csv", &labelled);
     let args = ["learn", "labelled.csv", "--labels", "complaint=Label", "--columns", "text=Text,id=Id", "--out", "own"];

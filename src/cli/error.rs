@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io::{self, Write};
 
+use super::output::style::safe_lines;
+
 /// How a run ended. The numbers are a contract: `amends --help` and the man page list them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -98,12 +100,13 @@ impl CliError {
     /// # Errors
     /// When `out` cannot be written.
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "error: {}", self.message)?;
+        // All three may repeat what stood in a file or on the command line.
+        writeln!(out, "error: {}", safe_lines(&self.message))?;
         for cause in &self.causes {
-            writeln!(out, "  cause: {cause}")?;
+            writeln!(out, "  cause: {}", safe_lines(cause))?;
         }
         for hint in &self.hints {
-            writeln!(out, "  hint: {hint}")?;
+            writeln!(out, "  hint: {}", safe_lines(hint))?;
         }
         Ok(())
     }

@@ -203,8 +203,7 @@ impl<'a> Writer<'a> {
         let longest = if self.audience == Audience::Chat { Form::Plain } else { Form::Full };
         for form in Form::ALL.into_iter().filter(|&form| form >= longest) {
             let written = self.write(form, &mut known)?;
-            // A fact to confirm is posted without its marker.
-            let posted = marker::settle(&written.text, Some(Verdict::Valid), &BTreeMap::new());
+            let posted = marker::as_posted(&written.text);
             let length = |limit: Limit| limit.unit.length(posted.trim_end());
             if let Some(limit) = self.limit
                 && length(limit) > limit.most

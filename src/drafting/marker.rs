@@ -33,6 +33,11 @@ fn slot(captures: &Captures<'_>) -> Slot {
     }
 }
 
+/// Returns `text` as it is posted once every fact in it is confirmed: without the markers of those facts. Slots to fill stay.
+pub fn as_posted(text: &str) -> String {
+    settle(text, Some(Verdict::Valid), &BTreeMap::new())
+}
+
 /// Replaces what is settled: facts by a verdict, slots by values. A value that ends its sentence does not end it twice.
 pub(super) fn settle(text: &str, verdict: Option<Verdict>, set: &BTreeMap<String, String>) -> String {
     let Some(markers) = MARKERS.as_ref() else {

@@ -14,7 +14,7 @@ use super::report::Named;
 /// Random choices for each message, whose mean is compared with the evidence.
 const RANDOM: usize = 5;
 
-/// Whether evidence carries a head's scores (DeYoung et al. 2020), in the units of the score and in the direction in which it leans.
+/// Whether evidence carries a head's scores (`DeYoung` et al. 2020), in the units of the score and in the direction in which it leans.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Faithfulness {
     /// Messages with evidence for the head.

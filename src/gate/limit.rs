@@ -6,11 +6,13 @@ use super::report::Finding;
 use super::rule::RuleId;
 use crate::analysis::Span;
 use crate::drafting::Unit;
+use crate::drafting::marker::as_posted;
 
 /// Returns the part of the text that the channel does not take.
 pub(super) fn find(reply: &Reply<'_>, house: &House) -> Option<Finding> {
     let limit = house.channels.get(reply.channel)?.limit(reply.channel, reply.visibility)?;
-    let length = limit.unit.length(reply.text);
+    // A fact to confirm is posted without its marker, which has a rule of its own.
+    let length = limit.unit.length(&as_posted(reply.text));
     if length <= limit.most {
         return None;
     }

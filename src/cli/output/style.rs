@@ -77,6 +77,15 @@ pub(crate) fn safe_line(text: &str) -> String {
     line
 }
 
+/// Returns `text`, lines and indents kept, without what could steer a terminal.
+pub(crate) fn safe_lines(text: &str) -> String {
+    let steers = |symbol: char| {
+        matches!(symbol, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            || (symbol.is_control() && symbol != '\n')
+    };
+    text.chars().filter(|&symbol| !steers(symbol)).collect()
+}
+
 /// Returns `text` cut to `width` columns, with `…` where something was cut.
 pub(crate) fn fit(text: &str, width: usize) -> String {
     use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
