@@ -171,9 +171,9 @@ fn rules_for_people() -> String {
         let card = rule.card();
         let row = [&card.message, &card.why, &card.example, &card.mended, &card.source].map(|text| cell(text));
         let [message, why, example, mended, source] = row;
-        let _ = write!(
+        let _ = writeln!(
             table,
-            "| `{rule}` | {} | {message} | {why} | {example} | {mended} | {source} |\n",
+            "| `{rule}` | {} | {message} | {why} | {example} | {mended} | {source} |",
             card.level.name()
         );
     }

@@ -17,7 +17,7 @@ fn topics() -> String {
     for (at, opening) in OPENINGS.iter().enumerate() {
         for (topic, label) in [(coffee, "yes"), (parcels, "no")] {
             for (number, what) in topic.iter().enumerate() {
-                let _ = write!(csv, "{label}{at}{number},\"{opening} {what}.\",{label}\n");
+                let _ = writeln!(csv, "{label}{at}{number},\"{opening} {what}.\",{label}");
             }
         }
     }
@@ -84,7 +84,7 @@ fn rows_that_the_head_gets_right_already_teach_it_nothing() {
     let mut csv = "Id,Text\n".to_owned();
     for (at, opening) in OPENINGS.iter().enumerate() {
         for (number, what) in bad.iter().chain(&good).enumerate() {
-            let _ = write!(csv, "{at}-{number},{} {what}\n", opening.replace(',', ""));
+            let _ = writeln!(csv, "{at}-{number},{} {what}", opening.replace(',', ""));
         }
     }
     scene.file("rows.csv", &csv);
@@ -92,7 +92,7 @@ fn rows_that_the_head_gets_right_already_teach_it_nothing() {
     let mut labelled = "Id,Text,Label\n".to_owned();
     for row in &rows {
         let (id, text) = (row["id"].as_str().unwrap(), row["input"]["Text"].as_str().unwrap());
-        let _ = write!(labelled, "{id},{text},{}\n", row["complaint"]);
+        let _ = writeln!(labelled, "{id},{text},{}", row["complaint"]);
     }
     scene.file("labelled.csv", &labelled);
     let args = ["learn", "labelled.csv", "--labels", "complaint=Label", "--columns", "text=Text,id=Id", "--out", "own"];
