@@ -11,8 +11,8 @@ use crate::drafting::marker::as_posted;
 /// Returns the part of the text that the channel does not take.
 pub(super) fn find(reply: &Reply<'_>, house: &House) -> Option<Finding> {
     let limit = house.channels.get(reply.channel)?.limit(reply.channel, reply.visibility)?;
-    // A fact to confirm is posted without its marker, which has a rule of its own.
-    let length = limit.unit.length(&as_posted(reply.text));
+    // A fact to confirm is posted without its marker, which has a rule of its own; the last line break is left behind in pasting.
+    let length = limit.unit.length(as_posted(reply.text).trim_end());
     if length <= limit.most {
         return None;
     }
