@@ -97,7 +97,7 @@ impl<'a> Workshop<'a> {
         });
         let objective = Objective::new(library, &batches, settings);
         let mut recipe = recipe(settings, job.stage, &batches, start.map(|start| start.recipe));
-        if !std::ptr::eq(library, &self.library) {
+        if !std::ptr::eq(library, &raw const self.library) {
             recipe ^= labels(library);
         }
         let mut state = State::new(start.map_or(&self.base, |start| &start.weights).detached_copy());
