@@ -255,7 +255,7 @@ pub(super) struct EvalArgs {
     /// Column whose values are left out one at a time when tfidf is cross-validated
     #[arg(long, value_name = "COLUMN", conflicts_with = "train")]
     pub group: Option<String>,
-    /// A suite to run: a TOML file with [[case]] (sentiment), [[probe]] (wordings that should score alike) or [[sentence]] (evidence); may be given
+    /// A suite to run: a TOML file with `case` tables (sentiment), `probe` (wordings that should score alike) or `sentence` (evidence); may be given
     /// several times
     #[arg(long, value_name = "FILE")]
     pub suite: Vec<PathBuf>,
