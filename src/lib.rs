@@ -34,6 +34,7 @@ pub mod gate;
 pub mod ingest;
 pub mod language;
 pub mod learn;
+mod markup;
 pub mod message;
 pub mod pipeline;
 pub mod playbook;

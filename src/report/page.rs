@@ -5,8 +5,9 @@ use std::fmt::{self, Write as _};
 use crate::evaluate::report::{Comparison, Counts, Figures, Named, Slice};
 use crate::evaluate::{Measure, Report, Value};
 
-use super::plots::{self, PlotError, colour, escape};
+use super::plots::{self, PlotError, colour};
 use super::suites;
+use crate::markup::escape;
 
 const STYLE: &str = include_str!("page.css");
 

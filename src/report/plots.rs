@@ -4,6 +4,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::evaluate::report::{Confusion, CoveragePoint, ReliabilityBin};
+use crate::markup::escape;
 
 /// A plot could not be drawn.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,23 +40,6 @@ fn finish(svg: &str, title: &str, width: u32, height: u32) -> String {
 pub fn standalone(svg: &str) -> String {
     let style = "<style>:root{color:#1c2126;background:#fff}@media(prefers-color-scheme:dark){:root{color:#e3e6e8;background:#14181b}}</style>";
     svg.replacen("</title>", &format!("</title>{style}"), 1)
-}
-
-/// Text that cannot be taken for markup.
-pub(super) fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for symbol in text.chars() {
-        match symbol {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            symbol if symbol.is_control() && symbol != '\n' => safe.push(' '),
-            symbol => safe.push(symbol),
-        }
-    }
-    safe
 }
 
 /// How often predictions are right by how sure they are: a bar of the 95 % interval through each bin, the diagonal for what is wanted.

@@ -7,7 +7,7 @@ use crate::evaluate::report::Named;
 use crate::evaluate::suite::{EvidenceKind, Part, ProbeKind, SuiteReport, SuiteResult};
 use crate::evaluate::{Report, Value};
 
-use super::plots::escape;
+use crate::markup::escape;
 
 /// Writes a section for each suite, and one for the evidence.
 pub(super) fn write(text: &mut String, report: &Report) -> fmt::Result {

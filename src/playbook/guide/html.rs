@@ -1,6 +1,7 @@
 //! A guide as HTML: one file, no script, nothing loaded from anywhere.
 
 use super::{Guide, Piece};
+use crate::markup::escape;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2430;background:#fff}\
 h1{font-size:1.8rem;line-height:1.2}h2{margin-top:2.2rem;border-bottom:1px solid #d5dae1;padding-bottom:.2rem}\
@@ -38,20 +39,4 @@ pub(super) fn page(guide: &Guide) -> String {
 fn row<'a>(tag: &str, cells: impl Iterator<Item = &'a str>) -> String {
     let cells: Vec<String> = cells.map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect();
     format!("<tr>{}</tr>", cells.concat())
-}
-
-fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for symbol in text.chars() {
-        match symbol {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            symbol if symbol.is_control() => safe.push(' '),
-            symbol => safe.push(symbol),
-        }
-    }
-    safe
 }
