@@ -1,10 +1,11 @@
 //! Working days, and the dates and times that a draft promises. The clock is handed in.
 
 use jiff::ToSpan;
-use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::civil::{Date, DateTime, Time};
 
 use super::error::DraftError;
-use crate::playbook::schema::{Day, Hours};
+use crate::playbook::schema::Hours;
+use crate::playbook::sla::works;
 
 /// How far ahead a working day is looked for.
 const HORIZON_DAYS: usize = 366;
@@ -94,19 +95,6 @@ fn working_day_after(date: Date, open: &Hours) -> Result<Date, DraftError> {
         .take(HORIZON_DAYS)
         .find(|&day| works(day, open))
         .ok_or(DraftError::NoWorkingDay { from: date })
-}
-
-fn works(date: Date, open: &Hours) -> bool {
-    let day = match date.weekday() {
-        Weekday::Monday => Day::Mon,
-        Weekday::Tuesday => Day::Tue,
-        Weekday::Wednesday => Day::Wed,
-        Weekday::Thursday => Day::Thu,
-        Weekday::Friday => Day::Fri,
-        Weekday::Saturday => Day::Sat,
-        Weekday::Sunday => Day::Sun,
-    };
-    open.days.get_ref().contains(&day) && !open.closed_on.contains(&date)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod explanation;
 mod house;
 mod limit;
 mod offers;
+mod patterns;
 mod personal;
 mod phrases;
 mod promises;
@@ -32,7 +33,9 @@ use house::House;
 use read::Read;
 pub use reply::{Author, Reply};
 pub use report::{Finding, Report, Skipped};
-pub use rule::{Level, RuleCard, RuleId};
+pub use rule::{RuleCard, RuleId};
+
+pub use crate::playbook::Level;
 
 use crate::drafting::Channels;
 use crate::playbook::Playbook;

@@ -9,6 +9,7 @@ use iban::Iban;
 use regex::Regex;
 
 use super::house::{House, Published, digits};
+use super::patterns::each;
 use super::reply::{Author, Reply};
 use super::report::{Finding, Skipped};
 use super::rule::RuleId;
@@ -157,14 +158,6 @@ pub(super) fn contact_data(text: &str) -> Vec<Span> {
     spans.extend(numbers(text, &nobody).into_iter().map(|(span, _)| span));
     spans.extend(addresses(text, &nobody));
     spans
-}
-
-fn each(pattern: &'static LazyLock<Option<Regex>>, text: &str) -> impl Iterator<Item = Span> {
-    pattern
-        .as_ref()
-        .map(|pattern| pattern.find_iter(text).map(|found| Span { from: found.start(), to: found.end() }))
-        .into_iter()
-        .flatten()
 }
 
 fn emails<'t>(text: &'t str, published: &'t Published) -> impl Iterator<Item = Span> + 't {

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::rule::{Level, RuleId};
+use super::rule::RuleId;
 use crate::analysis::Span;
+use crate::playbook::Level;
 
 /// Everything that the gate has to say about a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

@@ -6,6 +6,7 @@ use regex::Regex;
 
 use super::house::House;
 use super::offers::is_offered;
+use super::patterns::each;
 use super::personal::{contact_data, surnames};
 use super::read::Read;
 use super::reply::Author;
@@ -316,14 +317,6 @@ pub(super) fn channel_law(read: &Read<'_>, house: &House) -> Vec<Finding> {
         }
     }
     findings
-}
-
-fn each(pattern: &'static LazyLock<Option<Regex>>, text: &str) -> impl Iterator<Item = Span> {
-    pattern
-        .as_ref()
-        .map(|pattern| pattern.find_iter(text).map(|found| Span { from: found.start(), to: found.end() }))
-        .into_iter()
-        .flatten()
 }
 
 /// Offers of money or gifts, of whatever kind.

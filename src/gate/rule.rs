@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use crate::message::named_enum;
+use crate::playbook::Level;
 
 named_enum! {
     /// A rule of the gate. The list is closed; a release extends it.
@@ -70,26 +71,6 @@ named_enum! {
         CopyOfRecent = "copy_of_recent",
         /// Sarcasm, or a defence.
         SarcasmOrDefensive = "sarcasm_or_defensive",
-    }
-}
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// The text is not copied.
-    Error,
-    /// Somebody should look once more.
-    Warning,
-}
-
-impl Level {
-    /// Returns the name used in outputs.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-        }
     }
 }
 

@@ -4,13 +4,15 @@ use std::fmt;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level as Title, Renderer, Snippet};
+use serde::{Deserialize, Serialize};
 
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// How bad a finding is, in a playbook and in a reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// The playbook cannot be used.
+    /// The playbook cannot be used; the text is not copied.
     Error,
-    /// It can be used; somebody should look.
+    /// It can be; somebody should look once more.
     Warning,
 }
 

@@ -155,7 +155,8 @@ pub struct Effect {
     /// Dispositions besides those that follow from the blocks: `escalate`, `interim`, `follow_up`, `take_offline`.
     #[serde(default)]
     pub add: Vec<Disposition>,
-    /// Templates of your own for blocks, by block: `templates = { acknowledge = "acknowledge/strike" }`.
+    /// Templates of your own for blocks, by block: `templates = { acknowledge = "acknowledge/strike" }`. The decision names them; drafts do
+    /// not follow them yet.
     #[serde(default)]
     pub templates: BTreeMap<BlockName, Spanned<String>>,
 }
