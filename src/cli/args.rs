@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::analysis::{Trigger, Validity};
-use crate::draft::Situation;
+use crate::draft::{Situation, Verdict};
 use crate::language::{Language, NoLanguage};
 use crate::message::{Channel, UnknownName};
 use crate::playbook::Issue;
@@ -341,9 +341,9 @@ pub(super) enum TextOrJson {
     Json,
 }
 
-/// `amends draft`.
+/// The one message that a verb is about.
 #[derive(Debug, Args)]
-pub(super) struct DraftArgs {
+pub(super) struct MessageArgs {
     /// Export that holds the message (with --id), or - for a text on standard input
     #[arg(value_name = "FILE", required_unless_present = "text")]
     pub file: Option<PathBuf>,
@@ -353,6 +353,14 @@ pub(super) struct DraftArgs {
     /// Which message of the file
     #[arg(long, value_name = "ID")]
     pub id: Option<String>,
+}
+
+/// `amends draft`.
+#[derive(Debug, Args)]
+pub(super) struct DraftArgs {
+    /// Which message.
+    #[command(flatten)]
+    pub message: MessageArgs,
     /// A person's verdict; it wins over the score
     #[arg(long, value_enum)]
     pub verdict: Option<VerdictChoice>,
@@ -414,6 +422,16 @@ pub(super) enum VerdictChoice {
     Valid,
     /// They are not
     Unfounded,
+}
+
+impl VerdictChoice {
+    /// Returns the verdict that was chosen.
+    pub(super) const fn verdict(self) -> Verdict {
+        match self {
+            Self::Valid => Verdict::Valid,
+            Self::Unfounded => Verdict::Unfounded,
+        }
+    }
 }
 
 /// `amends check`.
@@ -571,15 +589,9 @@ pub(super) enum GuideFormat {
 /// `amends playbook explain`.
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// Export that holds the message (with --id), or - for a text on standard input
-    #[arg(value_name = "FILE", required_unless_present = "text")]
-    pub file: Option<PathBuf>,
-    /// The message itself
-    #[arg(long, conflicts_with_all = ["file", "id"])]
-    pub text: Option<String>,
-    /// Which message of the file
-    #[arg(long, value_name = "ID")]
-    pub id: Option<String>,
+    /// Which message.
+    #[command(flatten)]
+    pub message: MessageArgs,
     /// A person's verdict; it wins over the score
     #[arg(long, value_enum)]
     pub verdict: Option<VerdictChoice>,

@@ -13,7 +13,6 @@ use super::env::Environment;
 use super::error::{CliError, Exit};
 use super::{playbook, warn};
 use crate::analysis::Validity;
-use crate::draft::Verdict;
 use crate::drafting::Templates;
 use crate::edited::Edited;
 use crate::gate::{Author, Gate, Reply, Report};
@@ -38,10 +37,7 @@ pub(super) fn run(args: &CheckArgs, env: &Environment) -> Result<Exit, CliError>
     let reply = Reply {
         visibility: if args.private { Visibility::Private } else { args.channel.usual_visibility() },
         validity: args.validity.unwrap_or(Validity::Unclear),
-        verdict: args.verdict.map(|choice| match choice {
-            VerdictChoice::Valid => Verdict::Valid,
-            VerdictChoice::Unfounded => Verdict::Unfounded,
-        }),
+        verdict: args.verdict.map(VerdictChoice::verdict),
         turn: args.turn,
         author: match args.author.as_deref().map(str::trim) {
             None | Some("") => Author::Unknown,

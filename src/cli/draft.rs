@@ -3,16 +3,16 @@
 mod margin;
 
 use std::collections::BTreeMap;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use crate::analysis::Validity;
-use crate::draft::{Draft, Situation, SlotKind, Verdict};
+use crate::draft::{Draft, Situation, SlotKind};
 use crate::drafting::{Choice, DraftError, DraftInput, Templates, draft};
 use crate::edited::Edited;
 use crate::gate::{Author, Gate, Reply};
-use crate::message::{Channel, Message, Visibility};
-use crate::pipeline::{Judge, ScoredRow};
+use crate::message::{Channel, Visibility};
+use crate::pipeline::ScoredRow;
 use crate::playbook::{DecideInput, decide};
 
 use super::args::{DraftArgs, TextOrJson, VerdictChoice};
@@ -20,17 +20,17 @@ use super::clipboard::copy_and_say;
 use super::env::Environment;
 use super::error::{CliError, Exit};
 use super::output::style::{Style, safe_line};
-use super::{clock, input, judge, warn};
+use super::{clock, judge, message, warn};
 
 /// Runs the verb.
 pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError> {
     let slots = slots(&args.set)?;
     let templates = templates(args.templates.as_deref())?;
     let judge = judge::build(&args.judge, env)?;
-    let mut row = find(args, &judge, env)?;
+    let mut row = message::find(&args.message, &args.input, args.quiet, &judge, env)?;
     let also_public = row.message.visibility == Visibility::Public;
     let channel = place(args, &mut row)?;
-    let verdict = args.verdict.map(verdict);
+    let verdict = args.verdict.map(VerdictChoice::verdict);
     let asked = DecideInput { message: &row.message, thread: &row.thread, analysis: &row.analysis, verdict };
     let decision = decide(judge.playbook(), &asked);
     let choice = Choice {
@@ -61,14 +61,6 @@ pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError>
     }
     let gate = Gate::new(judge.playbook(), templates.channels());
     copy_text(&draft, &row, &gate, args, env)
-}
-
-/// Returns the verdict that was chosen.
-pub(super) const fn verdict(choice: VerdictChoice) -> Verdict {
-    match choice {
-        VerdictChoice::Valid => Verdict::Valid,
-        VerdictChoice::Unfounded => Verdict::Unfounded,
-    }
 }
 
 /// Moves the message to where the reply goes, and returns that channel where it is another. The sheet for a call is private wherever the complaint stands.
@@ -120,54 +112,6 @@ pub(super) fn refused(error: &DraftError) -> CliError {
         _ => Exit::Invalid,
     };
     CliError::from_error(exit, error).hint_if(error.hint())
-}
-
-/// Returns the message to answer, judged in its thread.
-fn find(args: &DraftArgs, judge: &Judge, env: &Environment) -> Result<ScoredRow, CliError> {
-    let text = match (&args.text, args.file.as_deref()) {
-        (Some(text), _) => text.clone(),
-        (None, Some(path)) if path == Path::new("-") && args.id.is_none() => {
-            let mut text = String::new();
-            io::stdin().read_to_string(&mut text).map_err(|error| {
-                CliError::new(Exit::Input, "standard input is not a text").because(error).hint("pipe UTF-8 text in")
-            })?;
-            text
-        }
-        (None, Some(path)) => {
-            let Some(id) = &args.id else {
-                return Err(CliError::usage(format!("which message of {}? name it with --id", path.display()))
-                    .hint("`amends score` lists the ids; - alone takes a text on standard input"));
-            };
-            return one_of_file(path, id, args, judge, env);
-        }
-        (None, None) => return Err(CliError::usage("no message: give FILE --id ID, --text TEXT, or -")),
-    };
-    if text.trim().is_empty() {
-        return Err(CliError::new(Exit::Input, "the message is empty").hint("there is nothing to answer"));
-    }
-    let channel = args.input.channel.unwrap_or(Channel::Other);
-    let message = Message::alone(channel, text);
-    judge.judge_one(message).map_err(|error| CliError::from_error(Exit::Other, &error))
-}
-
-fn one_of_file(
-    path: &Path,
-    id: &str,
-    args: &DraftArgs,
-    judge: &Judge,
-    env: &Environment,
-) -> Result<ScoredRow, CliError> {
-    let files = [path.to_owned()];
-    let mut found: Vec<ScoredRow> = Vec::new();
-    let inputs = input::open(&files, &args.input, true, env)?;
-    inputs.judge(judge, std::slice::from_ref(&id.to_owned()), &mut |row| {
-        found.push(row);
-        Ok(())
-    })?;
-    if found.len() > 1 && !args.quiet {
-        warn(&format!("note: {} rows have the id {id}; this is the last one", found.len()))?;
-    }
-    found.pop().ok_or_else(|| input::no_such_id(&[id.to_owned()], &files))
 }
 
 fn show(draft: &Draft, args: &DraftArgs, env: &Environment) -> Result<(), CliError> {

@@ -17,6 +17,7 @@ mod inspect;
 mod interrupt;
 mod judge;
 mod learn;
+mod message;
 mod models;
 mod output;
 mod playbook;

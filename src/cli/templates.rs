@@ -11,8 +11,10 @@ use crate::language::Language;
 use crate::message::{Channel, Visibility};
 use crate::playbook::{Issue, Playbook};
 
-use super::args::{TemplatesCheck, TemplatesExplain, TemplatesList, TemplatesPreview, TemplatesVerb, TextOrJson};
-use super::draft::{self, verdict};
+use super::args::{
+    TemplatesCheck, TemplatesExplain, TemplatesList, TemplatesPreview, TemplatesVerb, TextOrJson, VerdictChoice,
+};
+use super::draft;
 use super::env::Environment;
 use super::error::{CliError, Exit};
 use super::output::style::Style;
@@ -115,7 +117,7 @@ fn preview(args: &TemplatesPreview, env: &Environment) -> Result<Exit, CliError>
         language,
         situation: args.situation,
         example,
-        verdict: args.verdict.map(verdict),
+        verdict: args.verdict.map(VerdictChoice::verdict),
         phrasing: usize::from(args.phrasing.unwrap_or(1)) - 1,
     };
     let (draft, _) = proof::drafted(&templates, &playbook, &combination, env.now.datetime())

@@ -1,7 +1,7 @@
 //! `amends playbook explain`: a message's scores with the words behind them, its path through the rules, and its clock.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use serde_json::json;
@@ -12,11 +12,8 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::explain::ExplainWriter;
 use crate::cli::output::RowWriter;
 use crate::cli::output::style::{Style, safe_line};
-use crate::cli::{clock, input, judge};
+use crate::cli::{clock, judge, message};
 use crate::decision::Decision;
-use crate::draft::Verdict;
-use crate::message::{Channel, Message};
-use crate::pipeline::{Judge, ScoredRow};
 use crate::playbook::sla::Schedule;
 use crate::playbook::{AskedCondition, DecideInput, RuleTrace, decide_with, trace};
 use crate::recorded::Recorded;
@@ -28,11 +25,8 @@ const RULE: usize = 28;
 pub(super) fn run(args: &ExplainArgs, env: &Environment) -> Result<Exit, CliError> {
     let recorded = args.recorded.as_deref().map_or_else(|| Ok(Recorded::default()), record)?;
     let judge = judge::build(&args.judge, env)?;
-    let mut row = find(args, &judge, env)?;
-    let verdict = args.verdict.map(|choice| match choice {
-        VerdictChoice::Valid => Verdict::Valid,
-        VerdictChoice::Unfounded => Verdict::Unfounded,
-    });
+    let mut row = message::find(&args.message, &args.input, false, &judge, env)?;
+    let verdict = args.verdict.map(VerdictChoice::verdict);
     let playbook = judge.playbook();
     let input = DecideInput { message: &row.message, thread: &row.thread, analysis: &row.analysis, verdict };
     let decision = decide_with(playbook, &input, &recorded);
@@ -70,44 +64,6 @@ fn record(path: &Path) -> Result<Recorded, CliError> {
             "for example {\"attempts\": 2, \"offers\": [{\"id\": \"courier\", \"answer\": \"refused\"}], \"conversation\": \"held\"}",
         )
     })
-}
-
-fn find(args: &ExplainArgs, judge: &Judge, env: &Environment) -> Result<ScoredRow, CliError> {
-    let text = match (&args.text, args.file.as_deref(), &args.id) {
-        (Some(text), ..) => text.clone(),
-        (None, Some(path), Some(id)) => return one_of_file(path, id, args, judge, env),
-        (None, Some(path), None) if path == Path::new("-") => {
-            let mut text = String::new();
-            io::stdin().read_to_string(&mut text).map_err(|error| {
-                CliError::new(Exit::Input, "standard input is not a text").because(error).hint("pipe UTF-8 text in")
-            })?;
-            text
-        }
-        (None, path, _) => {
-            let file = path.map_or_else(|| "the export".to_owned(), |path| path.display().to_string());
-            return Err(CliError::usage(format!("which message of {file}? name it with --id"))
-                .hint("`amends score` lists the ids; --text takes the message itself"));
-        }
-    };
-    let message = Message::alone(args.input.channel.unwrap_or(Channel::Other), text);
-    judge.judge_one(message).map_err(|error| CliError::from_error(Exit::Other, &error))
-}
-
-fn one_of_file(
-    path: &Path,
-    id: &str,
-    args: &ExplainArgs,
-    judge: &Judge,
-    env: &Environment,
-) -> Result<ScoredRow, CliError> {
-    let files = [path.to_owned()];
-    let ids = [id.to_owned()];
-    let mut found = None;
-    input::open(&files, &args.input, true, env)?.judge(judge, &ids, &mut |row| {
-        found = Some(row);
-        Ok(())
-    })?;
-    found.ok_or_else(|| input::no_such_id(&ids, &files))
 }
 
 /// Writes every rule that was tried: what it decided, or which condition failed, with the value that was found.
