@@ -24,6 +24,7 @@ fn main() {
             "resume" => settings.resume = value == "1",
             "similarity_every" => settings.similarity_every = value.parse().unwrap(),
             "out" => settings.out = Some(value.into()),
+            "recipe" => settings.recipe = Some(toml::from_str(&std::fs::read_to_string(value).unwrap()).unwrap()),
             "max_tokens" => settings.max_tokens = value.parse().unwrap(),
             "corpora" => settings.corpora = Some(value.split(',').map(str::to_owned).collect()),
             other => panic!("{other}?"),
@@ -50,9 +51,10 @@ fn main() {
     })
     .unwrap();
     if let Some(package) = report.package {
-        for f in &package.figures {
+        let named = [("dev", &package.figures), ("held", &package.held_back), ("fold", &package.out_of_fold)];
+        for (rows, f) in named.iter().flat_map(|(rows, figures)| figures.iter().map(move |f| (rows, f))) {
             println!(
-                "{:28} {:18} {:12} n={:5} f32 {:.3} [{:.3} {:.3}] int8 {:.3} diff {:+.4}",
+                "{rows:4} {:28} {:18} {:12} n={:5} f32 {:.3} [{:.3} {:.3}] int8 {:.3} diff {:+.4}",
                 f.rows_of,
                 f.head,
                 f.metric.name(),

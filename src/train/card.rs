@@ -187,7 +187,7 @@ fn run(text: &mut String, facts: &Facts<'_>) -> fmt::Result {
         Precision::F32 => "f32",
         Precision::Bf16 => "bf16 products over f32 weights",
     };
-    for stage in &facts.recipe.stage {
+    for stage in facts.recipe.stage.iter().chain(&facts.recipe.again) {
         let passes: Vec<String> = stage.passes.iter().map(|(corpus, passes)| format!("{corpus} {passes}")).collect();
         writeln!(
             text,

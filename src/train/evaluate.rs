@@ -204,8 +204,9 @@ const FIGURES: [(&str, &str, &[Metric]); 16] = [
 /// Heads whose labels come from rules and tables; what is measured is agreement with those.
 const SILVER: [&str; 2] = ["issue", "remedy"];
 
-/// All figures, with the weights as trained and as shipped on the same rows.
+/// All figures on the rows of `part`, with the weights as trained and as shipped on the same rows.
 pub(crate) fn figures(
+    part: Part,
     trained: (&Predictions<'_>, &[Calibration]),
     shipped: (&Predictions<'_>, &[Calibration]),
 ) -> Vec<Figure> {
@@ -230,7 +231,7 @@ pub(crate) fn figures(
     };
     // banking77 has no dev part: its figure is that of its calibration rows.
     let measured = |example: &Example, corpus: &str| {
-        let part = if corpus == "banking77" { Part::Calibration } else { Part::Dev };
+        let part = if corpus == "banking77" { Part::Calibration } else { part };
         library.corpora.get(example.corpus).is_some_and(|own| own.name == corpus) && example.part == part
     };
     let head_of = |name: &str| library.heads.iter().position(|head| head.name == name);

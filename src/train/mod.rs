@@ -55,7 +55,8 @@ pub struct Settings {
     pub max_tokens: usize,
     /// The stages; those of the shipped package when absent.
     pub recipe: Option<Recipe>,
-    /// Does one part of the run only: a stage before the last by its name, `fold-N`, or `domain-NAME` (which need those stages).
+    /// Does one part of the run only: a stage by its name, `fold-N`, or `domain-NAME` (which need the stages before the last; the
+    /// last, in each of its forms, needs the folds).
     /// Several processes can do several parts; the whole run then finds them done when it resumes.
     pub part: Option<String>,
     /// Measures by leaving domains out, where the recipe has a stage for it; the weights do not depend on it.
@@ -270,6 +271,9 @@ pub struct TrainReport {
 pub struct PackageReport {
     /// Figures on rows that were held out.
     pub figures: Vec<Figure>,
+    /// The same figures on the training rows that were held back: recipes are compared by these, never by `figures`.
+    /// Temperatures and thresholds were fitted on the same rows.
+    pub held_back: Vec<Figure>,
     /// Figures by cross-validation; empty where the recipe has none.
     pub out_of_fold: Vec<Figure>,
     /// Agreement of its similarity with the base encoder's.
@@ -333,7 +337,8 @@ pub fn run(settings: &Settings, report: &mut dyn FnMut(Progress)) -> Result<Trai
         let job = |domain| Job { name: format!("domain-{domain}"), stage, held: Some(Held::Domain(domain)) };
         recipe::domains(&workshop.library).into_iter().map(job)
     });
-    if let Some(part) = &settings.part {
+    let member = settings.part.as_ref().filter(|part| recipe.last().any(|stage| stage.name == **part));
+    if let Some(part) = settings.part.as_ref().filter(|_| member.is_none()) {
         let job = folds.chain(domains).find(|job| job.name == *part);
         workshop.unseen(&job.ok_or_else(|| TrainError::Part(part.clone()))?, start.as_ref(), report)?;
         return Ok(TrainReport { steps, planned, package: None });
@@ -341,9 +346,19 @@ pub fn run(settings: &Settings, report: &mut dyn FnMut(Progress)) -> Result<Trai
     let folds = folds.map(|job| workshop.unseen(&job, start.as_ref(), report)).collect::<Result<Vec<_>, _>>()?;
     let cross = OutOfFold { library: &workshop.library, offsets: &workshop.offsets, parts: &folds };
     let softened = (recipe.soft > 0.0 && !folds.is_empty()).then(|| cross.soften(recipe.soft));
-    let job = Job { name: last.name.clone(), stage: last, held: None };
     let library = softened.as_ref().unwrap_or(&workshop.library);
-    let trained = workshop.train(&job, library, start.as_ref(), report)?;
+    let mut members = Vec::new();
+    for stage in recipe.last() {
+        if member.is_some_and(|member| *member != stage.name) {
+            continue;
+        }
+        let job = Job { name: stage.name.clone(), stage, held: None };
+        members.push(workshop.train(&job, library, start.as_ref(), report)?);
+    }
+    if member.is_some() {
+        return Ok(TrainReport { steps, planned, package: None });
+    }
+    let trained = workshop::mean(&members).ok_or_else(|| TrainError::Part(last.name.clone()))?;
     add(&trained);
     let domains = domains.map(|job| workshop.unseen(&job, start.as_ref(), report)).collect::<Result<Vec<_>, _>>()?;
     let mut out_of_fold = if folds.is_empty() { Vec::new() } else { cross.figures() };
@@ -352,7 +367,7 @@ pub fn run(settings: &Settings, report: &mut dyn FnMut(Progress)) -> Result<Trai
         None => None,
         Some(out) => {
             let finished = Finished {
-                name: job.name,
+                name: if recipe.again.is_empty() { last.name.clone() } else { "mean".into() },
                 workshop: &workshop,
                 recipe: &recipe,
                 trained: &trained,
@@ -367,7 +382,7 @@ pub fn run(settings: &Settings, report: &mut dyn FnMut(Progress)) -> Result<Trai
 
 /// A run whose weights are to be shipped.
 struct Finished<'a> {
-    /// The last part.
+    /// Folder of its predictions.
     name: String,
     workshop: &'a Workshop<'a>,
     recipe: &'a Recipe,
@@ -392,7 +407,8 @@ impl Finished<'_> {
         let predictions = |logits| Predictions { library, offsets, examples: &found.examples, logits };
         let (trained, int8) = (predictions(&found.trained), predictions(&found.shipped));
         let (of_trained, calibration) = (trained.calibrate(), int8.calibrate());
-        let figures = evaluate::figures((&trained, &of_trained), (&int8, &calibration));
+        let measured = |part| evaluate::figures(part, (&trained, &of_trained), (&int8, &calibration));
+        let (figures, held_back) = (measured(Part::Dev), measured(Part::Calibration));
         let similarity = evaluate::similarity(&shipped, base, tokens, &evaluate::held_out(library, &[Part::Dev]));
         let card = card::markdown(&card::Facts {
             settings,
@@ -410,6 +426,6 @@ impl Finished<'_> {
         // The scales of the rounded weights would differ in the last bit: rounding is done once, from the trained ones.
         let (size, digest) =
             export::package(out, &vocabulary.json, &self.trained.weights, library, &calibration, title, &card)?;
-        Ok(PackageReport { figures, out_of_fold, similarity, size, digest })
+        Ok(PackageReport { figures, held_back, out_of_fold, similarity, size, digest })
     }
 }

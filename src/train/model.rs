@@ -177,6 +177,17 @@ impl Weights {
         Ok(weights)
     }
 
+    /// The mean of these weights and `other`, `share` (0..1) of it being `other`. Both have the same shape.
+    pub(crate) fn mixed(&self, other: &Self, share: f64) -> Self {
+        let mix = |own: &Tensor, other: &Tensor| own.detach().lerp(&other.detach(), share);
+        let dense = self.dense.iter().zip(&other.dense);
+        Self {
+            words: mix(&self.words, &other.words),
+            shape: self.shape.clone(),
+            dense: dense.map(|((name, own), (_, other))| (name.clone(), mix(own, other))).collect(),
+        }
+    }
+
     fn check(&self) -> Result<(), String> {
         let hidden = self.shape.hidden_size;
         let expected = [

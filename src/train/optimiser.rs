@@ -181,6 +181,8 @@ fn decays(name: &str) -> bool {
 #[derive(Debug)]
 pub(crate) struct Plan<'a> {
     settings: &'a Settings,
+    /// Seed of the dropout, to which the step is added.
+    pub(crate) seed: u64,
     steps: usize,
     rates: Vec<f64>,
     word_rate: f64,
@@ -200,6 +202,7 @@ impl<'a> Plan<'a> {
         };
         Self {
             settings,
+            seed: stage.seed(settings),
             steps,
             rates: weights.dense.iter().map(|(name, _)| rate(name)).collect(),
             word_rate: below(layers),

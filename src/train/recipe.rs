@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::TrainError;
 use super::corpora::{Example, Library, Part};
 use super::random::stable_hash;
+use super::{Settings, TrainError};
 
 /// The corpus name of our own sentences in a recipe.
 pub(crate) const OWN: &str = "own";
@@ -25,6 +25,9 @@ pub struct Recipe {
     pub soft: f64,
     /// The stages, first to last.
     pub stage: Vec<Stage>,
+    /// The last stage once more in other forms, each from the weights that it began from: what is shipped is the mean of all.
+    #[serde(default)]
+    pub again: Vec<Stage>,
     /// The stage by which leaving one domain out is measured.
     pub domain: Option<Stage>,
 }
@@ -39,11 +42,26 @@ pub struct Stage {
     pub encoder_rate: f64,
     /// Rate of the heads at its peak.
     pub head_rate: f64,
+    /// Added to the seed of the run; 0 when absent.
+    #[serde(default)]
+    pub seed: u64,
     /// How often every training row of a corpus is used.
     pub passes: BTreeMap<String, f64>,
 }
 
+impl Stage {
+    /// The seed of everything that the stage draws.
+    pub(crate) fn seed(&self, settings: &Settings) -> u64 {
+        settings.seed.wrapping_add(self.seed)
+    }
+}
+
 impl Recipe {
+    /// The last stage in all its forms.
+    pub(crate) fn last(&self) -> impl Iterator<Item = &Stage> {
+        self.stage.last().into_iter().chain(&self.again)
+    }
+
     /// The recipe of the shipped package.
     pub(crate) fn built_in() -> Result<Self, TrainError> {
         toml::from_str(include_str!("recipe.toml"))

@@ -92,7 +92,7 @@ pub(crate) fn batches(
     stage: &Stage,
     held: Option<&Held>,
 ) -> Vec<Vec<Use>> {
-    let mut random = Random::new(settings.seed);
+    let mut random = Random::new(stage.seed(settings));
     let mut rounds: Vec<Vec<Use>> = vec![Vec::new(); ROUNDS];
     for corpus in 0..=library.corpora.len() {
         let rows: Vec<usize> = (0..library.examples.len())

@@ -9,6 +9,7 @@ use tch::Tensor;
 use super::model::{Padded, Weights};
 use super::optimiser::State;
 use super::recipe::{Recipe, Stage};
+use super::workshop::{self, Trained};
 use super::{Precision, Progress, Settings, TrainError, run};
 use crate::engine::libtorch::{self, Libtorch};
 use crate::engine::package::ModelPackage;
@@ -64,12 +65,12 @@ fn folder() -> (tempfile::TempDir, Settings) {
 fn stage(name: &str, encoder_rate: f64, head_rate: f64) -> Stage {
     let passes = [("xci", 5.0), ("banking77", 5.0), ("own", 4.0)];
     let passes = passes.into_iter().map(|(corpus, passes)| (corpus.to_owned(), passes)).collect();
-    Stage { name: name.into(), encoder_rate, head_rate, passes }
+    Stage { name: name.into(), encoder_rate, head_rate, seed: 0, passes }
 }
 
 fn one_stage(encoder_rate: f64, head_rate: f64) -> Recipe {
     let stage = vec![stage("only", encoder_rate, head_rate)];
-    Recipe { folds: 0, cross_validated: vec!["xci".into()], soft: 0.0, stage, domain: None }
+    Recipe { folds: 0, cross_validated: vec!["xci".into()], soft: 0.0, stage, again: Vec::new(), domain: None }
 }
 
 /// Some steps, mostly on our own sentences.
@@ -195,6 +196,7 @@ fn parts_that_were_done_alone_are_found_by_the_whole_run() {
         folds: 2,
         soft: 0.3,
         stage: vec![general, stage("complaint", 1e-4, 1e-3)],
+        again: vec![Stage { seed: 7, ..stage("complaint-b", 1e-4, 1e-3) }],
         domain: Some(stage("domain", 1e-4, 1e-3)),
         ..one_stage(0.0, 0.0)
     };
@@ -204,6 +206,7 @@ fn parts_that_were_done_alone_are_found_by_the_whole_run() {
     assert_eq!(part("general").unwrap(), ["general"]);
     assert_eq!(part("fold-1").unwrap(), ["general", "fold-1"]);
     assert!(matches!(part("fold-2"), Err(TrainError::Part(name)) if name == "fold-2"));
+    assert_eq!(part("complaint-b").unwrap(), ["general", "fold-0", "complaint-b"]);
     let mut report = None;
     let mut names = Vec::new();
     let whole = Settings { out: Some(out.clone()), ..settings.clone() };
@@ -215,11 +218,40 @@ fn parts_that_were_done_alone_are_found_by_the_whole_run() {
         })
         .unwrap(),
     );
-    assert_eq!(names, ["general", "fold-0", "complaint", "domain-retail"]);
+    assert_eq!(names, ["general", "complaint", "complaint-b", "domain-retail"]);
     let package = report.unwrap().package.unwrap();
     let rows: usize =
         package.out_of_fold.iter().filter(|figure| figure.head == "complaint").map(|f| f.rows).max().unwrap();
     assert!(rows > 0);
+    assert!(package.held_back.iter().any(|figure| figure.head == "intent"));
+    let bias = |part: &str| {
+        let found = Tensor::read_safetensors(dir.path().join("run").join(part).join("checkpoint.safetensors")).unwrap();
+        found.into_iter().find(|(name, _)| name == "average.heads.bias").unwrap().1
+    };
+    let (first, second) = (bias("complaint"), bias("complaint-b"));
+    assert!((&first - &second).abs().max().double_value(&[]) > 1e-6, "another seed gives other weights");
     assert!(package.out_of_fold.iter().any(|figure| figure.rows_of == "xci, each domain left out"));
     assert!(fs::read_to_string(out.join("MODEL_CARD.md")).unwrap().contains("## Figures by cross-validation"));
+}
+
+#[test]
+fn the_mean_of_runs_counts_each_once() {
+    let (_dir, settings) = folder();
+    let member = |seed: i64| Trained {
+        weights: Weights::from_base(&settings.base, 3, seed).unwrap(),
+        recipe: seed.cast_unsigned(),
+        steps: 2,
+        planned: 3,
+        uses: vec![1, 4],
+    };
+    let members = [member(1), member(2), member(3)];
+    let mean = workshop::mean(&members).unwrap();
+    assert_eq!((mean.steps, mean.planned, mean.uses.as_slice()), (6, 9, [3, 12].as_slice()));
+    for (at, (name, own)) in mean.weights.dense.iter().enumerate() {
+        let [a, b, c] = [0, 1, 2].map(|member| &members[member].weights.dense[at].1);
+        let expected: Tensor = (a + b + c) / 3.0;
+        assert!((own - expected).abs().max().double_value(&[]) < 1e-6, "{name}");
+    }
+    assert_ne!(mean.recipe, workshop::mean(&members[..2]).unwrap().recipe);
+    assert!(workshop::mean(&[]).is_none());
 }

@@ -170,10 +170,27 @@ impl Workshop<'_> {
         report(Progress::Evaluate { rows: 2 * examples.len() });
         let unseen = Unseen::predict(&trained.weights, &self.tokens, examples, self.settings.max_tokens);
         if trained.steps == trained.planned {
-            unseen.save(&self.folder(name).join(PREDICTIONS), trained.recipe)?;
+            let folder = self.folder(name);
+            std::fs::create_dir_all(&folder).map_err(|source| TrainError::io(&folder, source))?;
+            unseen.save(&folder.join(PREDICTIONS), trained.recipe)?;
         }
         Ok(unseen)
     }
+}
+
+/// The mean of what several runs from the same weights came to.
+pub(crate) fn mean(members: &[Trained]) -> Option<Trained> {
+    let (first, others) = members.split_first()?;
+    let mut weights = first.weights.detached_copy();
+    let mut mean = Trained { weights: first.weights.detached_copy(), uses: first.uses.clone(), ..*first };
+    for (other, seen) in others.iter().zip(2_u32..) {
+        weights = weights.mixed(&other.weights, 1.0 / f64::from(seen));
+        mean.recipe = stable_hash(&format!("mean {:016x} {:016x}", mean.recipe, other.recipe));
+        mean.uses.iter_mut().zip(&other.uses).for_each(|(all, own)| *all += own);
+        mean.steps += other.steps;
+        mean.planned += other.planned;
+    }
+    Some(Trained { weights, ..mean })
 }
 
 /// Identifies the labels of the training rows.
@@ -202,7 +219,8 @@ fn recipe(settings: &Settings, stage: &Stage, batches: &[Vec<Use>], origin: Opti
         s.ordered,
         s.similarity,
     ];
-    let mut text = format!("{} {:?} {numbers:?} {} {}", s.seed, s.precision, s.similarity_every, s.batch_rows);
+    let seed = stage.seed(settings);
+    let mut text = format!("{seed} {:?} {numbers:?} {} {}", s.precision, s.similarity_every, s.batch_rows);
     if let Some(origin) = origin {
         // Writing to a string cannot fail.
         let _ = write!(text, " from {origin:016x}");
@@ -227,7 +245,7 @@ fn train_step(
 ) -> f64 {
     let settings = objective.settings;
     // Dropout draws from libtorch's generator: seeded by the step, a resumed run draws the same.
-    tch::manual_seed(settings.seed.wrapping_add(state.step as u64).cast_signed());
+    tch::manual_seed(plan.seed.wrapping_add(state.step as u64).cast_signed());
     let ids: Vec<Vec<u32>> = rows.iter().map(|row| tokens.of(*row)).collect();
     let batch = Padded::new(&ids.iter().map(Vec::as_slice).collect::<Vec<_>>());
     let words = state.weights.word_rows(&batch).detach().set_requires_grad(true);
