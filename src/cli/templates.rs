@@ -206,7 +206,8 @@ fn objections(rules: &Gate, combination: &Combination, draft: &Draft) -> Vec<Obj
     };
     let confirms = draft.slots.iter().any(|slot| slot.kind == SlotKind::Confirm);
     let meant = |rule: RuleId| match rule {
-        RuleId::UnfilledSlot => !draft.slots.is_empty(),
+        // What stands in a slot is not known yet, so neither is the length.
+        RuleId::UnfilledSlot | RuleId::OverLimit => !draft.slots.is_empty(),
         // A responsibility apology that waits for the verdict.
         RuleId::UnconfirmedAdmission | RuleId::ResponsibilityNotValid => confirms,
         _ => false,

@@ -203,8 +203,9 @@ impl<'a> Writer<'a> {
         let longest = if self.audience == Audience::Chat { Form::Plain } else { Form::Full };
         for form in Form::ALL.into_iter().filter(|&form| form >= longest) {
             let written = self.write(form, &mut known)?;
+            // The line break at the end is posted, too.
             let posted = marker::as_posted(&written.text);
-            let length = |limit: Limit| limit.unit.length(posted.trim_end());
+            let length = |limit: Limit| limit.unit.length(&posted);
             if let Some(limit) = self.limit
                 && length(limit) > limit.most
             {

@@ -406,13 +406,15 @@ pub fn drafted(
     let (message, thread, analysis) = (example.message(), example.thread(), example.analysis());
     let decision =
         decide(playbook, &DecideInput { message: &message, thread: &thread, analysis: &analysis, verdict: *verdict });
+    // What may be offered is what has been offered.
+    let made: Vec<String> = decision.blocks.options.iter().map(|offer| offer.text.clone()).collect();
     let choice = Choice {
         situation: *situation,
         language: Some(*language),
         variety: Some(Variety::nth(*phrasing)),
         by: Some("Ruth Adler".to_owned()),
         attempts: 3,
-        offers_made: vec!["a refund".to_owned(), "a replacement".to_owned()],
+        offers_made: if made.is_empty() { vec!["what we spoke about".to_owned()] } else { made },
         also_public: phrasing % 2 == 1,
         issue: None,
     };
