@@ -15,7 +15,7 @@ use super::templates::Pack;
 use super::variety::Variety;
 use crate::analysis::{Emotion, Validity};
 use crate::decision::Apology;
-use crate::draft::Verdict;
+use crate::draft::{Situation, Verdict};
 use crate::language::Language;
 use crate::message::Channel;
 use crate::playbook::{Band, Issue, Playbook};
@@ -318,8 +318,10 @@ impl BlockContext {
         let calls = from.complaint() && from.audience == Audience::Email && from.input.decision.triggers.is_empty();
         self.offered = !texts.is_empty();
         self.one_offer = texts.len() == 1;
-        self.call = calls && !texts.is_empty();
-        self.call_here = calls && texts.is_empty();
+        // Only the reply shows the options; elsewhere the call stands in the closing note.
+        let shown = !texts.is_empty() && from.input.choice.situation() == Situation::Reply;
+        self.call = calls && shown;
+        self.call_here = calls && !shown;
         self.offers_or = from.pack.phrases().words().any_of(&texts);
         self.offers_list = listed(texts.iter().copied());
     }

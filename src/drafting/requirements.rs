@@ -246,8 +246,10 @@ fn d6_social_asks_for_an_email_with_the_number_and_email_proposes_times() {
         }
         for phrasing in 0..TEMPLATES.most_phrasings() {
             let email = Combination { language, phrasing, ..combination(Channel::Email, Issue::Billing) };
-            let text = written(&email).text;
-            assert!(text.contains("14:00") && text.contains("16:30"), "{text}");
+            for situation in [None, Some(Situation::TakeOffline)] {
+                let text = written(&Combination { situation, ..email.clone() }).text;
+                assert!(text.contains("14:00") && text.contains("16:30"), "{text}");
+            }
         }
     }
 }
