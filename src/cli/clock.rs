@@ -33,6 +33,14 @@ pub(super) fn notes(decision: &Decision, clock: &Schedule) -> Vec<String> {
     std::iter::once(format!("clock {}", parts.join("; "))).chain(care).collect()
 }
 
+/// Returns now in the company's time.
+///
+/// # Errors
+/// When the playbook has a time zone that this machine does not know.
+pub(super) fn local(playbook: &Playbook, env: &Environment) -> Result<DateTime, CliError> {
+    playbook.local_time(&env.now).map_err(|error| CliError::from_error(Exit::Invalid, &error).hint(error.hint()))
+}
+
 /// Returns how the clock stands.
 pub(super) fn line(clock: &Schedule) -> String {
     match clock.state {

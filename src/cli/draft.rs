@@ -51,7 +51,7 @@ pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError>
         verdict,
         set: &slots,
         choice: &choice,
-        now: env.now.datetime(),
+        now: clock::local(judge.playbook(), env)?,
     };
     let mut draft = draft(&templates, judge.playbook(), &input).map_err(|error| refused(&error))?;
     draft.notes.extend(clock::notes(&decision, &clock::schedule(judge.playbook(), &asked, &decision, env)?));

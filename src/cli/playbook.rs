@@ -8,7 +8,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::playbook::{Level, Playbook, PlaybookErrors, REGULATED, SERVICE, STARTER, check, guide, render_findings};
+use crate::drafting::{Templates, choosable};
+use crate::gate::RuleId;
+use crate::language::Language;
+use crate::playbook::{
+    Finding, Known, Level, Playbook, PlaybookErrors, REGULATED, SERVICE, STARTER, check, check_known, guide,
+    render_findings,
+};
 
 use super::args::{GuideFormat, PlaybookVerb, StarterKind, TextOrJson};
 use super::env::Environment;
@@ -37,7 +43,23 @@ pub(super) fn load(named: Option<&Path>, env: &Environment) -> Result<Playbook, 
         None => Playbook::embedded(),
         Some(text) => Playbook::parse(&name, text),
     };
-    parsed.map_err(|errors| refused(&errors, env))
+    let playbook = parsed.map_err(|errors| refused(&errors, env))?;
+    let findings: Vec<Finding> =
+        outside(&playbook, &[]).into_iter().filter(|finding| finding.level == Level::Error).collect();
+    if findings.is_empty() {
+        return Ok(playbook);
+    }
+    let errors =
+        PlaybookErrors { source_name: playbook.source_name().to_owned(), text: playbook.text().to_owned(), findings };
+    Err(refused(&errors, env))
+}
+
+/// Returns where a playbook refers to a rule of the gate, a template or a language that is not there.
+fn outside(playbook: &Playbook, languages: &[Language]) -> Vec<Finding> {
+    let gate_rules: Vec<&str> = RuleId::ALL.iter().map(|rule| rule.name()).collect();
+    let templates: Vec<String> = choosable().map(str::to_owned).collect();
+    let languages: Vec<&str> = languages.iter().map(Language::code).collect();
+    check_known(playbook, &Known { gate_rules: &gate_rules, templates: &templates, languages: &languages })
 }
 
 /// Returns the name of the playbook in force and its text; no text means the built-in one.
@@ -95,9 +117,10 @@ fn print(named: Option<&Path>, format: GuideFormat, env: &Environment) -> Result
 fn check_file(named: Option<&Path>, format: TextOrJson, env: &Environment) -> Result<Exit, CliError> {
     let (name, text) = read(named)?;
     let text = text.unwrap_or_else(|| STARTER.to_owned());
-    let (findings, summary) = match Playbook::parse(&name, &text) {
+    let (findings, summary): (Vec<Finding>, String) = match Playbook::parse(&name, &text) {
         Ok(playbook) => {
-            let findings = check(&playbook);
+            let templates = Templates::embedded().map_err(|error| CliError::from_error(Exit::Invalid, &error))?;
+            let findings = check(&playbook).into_iter().chain(outside(&playbook, &templates.languages())).collect();
             (findings, format!("{} {}", playbook.name(), playbook.digest()))
         }
         Err(errors) => (errors.findings, "cannot be used".to_owned()),

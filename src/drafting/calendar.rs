@@ -4,8 +4,8 @@ use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time};
 
 use super::error::DraftError;
-use crate::playbook::schema::Hours;
-use crate::playbook::sla::works;
+use crate::playbook::schema::{Clock, Hours};
+use crate::playbook::sla::{self, works};
 
 /// How far ahead a working day is looked for.
 const HORIZON_DAYS: usize = 366;
@@ -32,12 +32,17 @@ pub(super) enum CallSlots {
     Day(Date),
 }
 
-/// Returns the moment `hours` from now, moved into working hours: today's is rounded up to the half hour, a later one is a day.
+/// Returns the moment `hours` from now by a clock, moved into working hours: today's is rounded up to the half hour, a later one is a day.
 ///
 /// # Errors
 /// When the hours leave no working day within a year.
-pub(super) fn deadline(now: DateTime, hours: u32, open: &Hours) -> Result<Deadline, DraftError> {
-    let until = now.checked_add(i64::from(hours).hours()).unwrap_or(now);
+pub(super) fn deadline(now: DateTime, hours: u32, clock: Clock, open: &Hours) -> Result<Deadline, DraftError> {
+    let until = match clock {
+        Clock::Calendar => now.checked_add(i64::from(hours).hours()).unwrap_or(now),
+        Clock::Working => {
+            sla::after(now, hours, clock, open).map_err(|_| DraftError::NoWorkingDay { from: now.date() })?
+        }
+    };
     let closes = *open.closes.get_ref();
     let date = if works(until.date(), open) && until.time() <= closes {
         until.date()
@@ -115,7 +120,7 @@ mod tests {
     }
 
     fn by(now: DateTime, in_hours: u32) -> Deadline {
-        deadline(now, in_hours, &hours()).unwrap()
+        deadline(now, in_hours, Clock::Calendar, &hours()).unwrap()
     }
 
     fn today(hour: i8, minute: i8) -> Deadline {
@@ -138,13 +143,20 @@ mod tests {
     }
 
     #[test]
+    fn working_hours_run_only_while_we_work() {
+        let by = |now, in_hours| deadline(now, in_hours, Clock::Working, &hours()).unwrap();
+        assert_eq!(by(monday(16, 30), 2), Deadline::On(date(2026, 11, 24)));
+        assert_eq!(by(monday(9, 0), 4), Deadline::Today(Time::constant(13, 0, 0, 0)));
+    }
+
+    #[test]
     fn holidays_are_skipped() {
         let mut open = hours();
         open.closed_on = vec![date(2026, 11, 24)];
-        assert_eq!(deadline(monday(16, 0), 4, &open).unwrap(), on(25));
+        assert_eq!(deadline(monday(16, 0), 4, Clock::Calendar, &open).unwrap(), on(25));
         assert_eq!(working_days_after(date(2026, 11, 23), 1, &open).unwrap(), date(2026, 11, 25));
         open.closed_on = date(2026, 11, 1).series(1.day()).take(500).collect();
-        assert!(matches!(deadline(monday(16, 0), 4, &open), Err(DraftError::NoWorkingDay { .. })));
+        assert!(matches!(deadline(monday(16, 0), 4, Clock::Calendar, &open), Err(DraftError::NoWorkingDay { .. })));
     }
 
     #[test]
@@ -164,7 +176,7 @@ mod tests {
         #[test]
         fn no_clock_breaks_it(days in 0_i64..4_000, minutes in 0_i64..1_440, in_hours in 0_u32..2_000) {
             let now = date(2025, 1, 1).at(0, 0, 0, 0).checked_add(days.days().minutes(minutes)).unwrap();
-            prop_assert!(deadline(now, in_hours, &hours()).is_ok());
+            prop_assert!(deadline(now, in_hours, Clock::Calendar, &hours()).is_ok());
             prop_assert!(call_slots(now, &hours()).is_ok());
         }
     }

@@ -78,6 +78,15 @@ pub(super) const BASES: &[&str] = &[
     "signature",
 ];
 
+/// Returns the templates that a rule of a playbook may choose for a block: no letter that ends a conversation, no sheet for a call, and
+/// nothing that takes responsibility, which validity alone decides.
+pub fn choosable() -> impl Iterator<Item = &'static str> {
+    const BLOCKS: [&str; 4] = ["acknowledge/", "apologize/", "options/", "closing/"];
+    const NEVER: [&str; 3] = ["stop_", "call_sheet", "responsibility"];
+    let of_block = |name: &&str| BLOCKS.iter().any(|block| name.starts_with(block));
+    BASES.iter().copied().filter(of_block).filter(|name| !NEVER.iter().any(|never| name.contains(never)))
+}
+
 /// Returns the part of a name, as templates include it.
 pub(super) fn part_of(name: &str) -> Option<&'static str> {
     PARTS.iter().copied().find(|part| *part == name)

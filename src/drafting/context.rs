@@ -374,7 +374,7 @@ impl BlockContext {
         let policy = from.playbook.policy();
         let words = from.pack.phrases().words();
         let (hours, now) = (&policy.hours, from.input.now);
-        let deadline = calendar::deadline(now, reply_within(from.playbook, from.input), hours)?;
+        let deadline = calendar::deadline(now, reply_within(from.playbook, from.input), policy.sla.clock, hours)?;
         self.by_when = words.deadline(deadline);
         self.by_when_short = words.deadline_short(deadline);
         let report = policy.thresholds.report_back_working_days;
@@ -406,20 +406,8 @@ pub(super) fn issue_of(input: &DraftInput<'_>) -> Option<Issue> {
 
 /// Returns the hours within which the customer hears from us: the first trigger's, else the issue's for the band.
 fn reply_within(playbook: &Playbook, input: &DraftInput<'_>) -> u32 {
-    let policy = playbook.policy();
-    let trigger = input.decision.triggers.iter().find_map(|trigger| policy.triggers.get(trigger));
-    if let Some(trigger) = trigger {
-        return trigger.get_ref().reply_within_hours;
-    }
-    let band = input.analysis.scores().map_or(Band::Low, |scores| Band::of(scores.severity, &policy.thresholds));
-    playbook.issue_policy(issue_of(input)).map_or(24, |entry| {
-        let hours = entry.reply_within_hours.get_ref();
-        match band {
-            Band::Low => hours.low,
-            Band::Medium => hours.medium,
-            Band::High => hours.high,
-        }
-    })
+    let severity = input.analysis.scores().map(|scores| scores.severity);
+    playbook.reply_hours(issue_of(input), severity, &input.decision.triggers).unwrap_or(24)
 }
 
 fn capitalised(text: &str) -> String {

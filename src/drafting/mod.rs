@@ -37,6 +37,7 @@ mod variety;
 pub mod weight;
 mod words;
 
+pub use catalogue::choosable;
 pub use channels::{Channels, Limit, Profile};
 pub use compose::{DraftInput, draft};
 pub use error::{DraftError, TemplateError};

@@ -1,9 +1,10 @@
 //! Which template stands for which block, by situation and decision.
 
 use super::audience::Audience;
+use super::catalogue;
 use super::compose::{DraftInput, NAMES};
 use super::error::DraftError;
-use crate::decision::{Acknowledge, Apology, BlockReason, Blocks, Closing};
+use crate::decision::{Acknowledge, Apology, BlockName, BlockReason, Blocks, Closing};
 use crate::draft::Situation;
 use crate::message::Channel;
 use crate::playbook::Playbook;
@@ -215,12 +216,19 @@ impl Decided<'_> {
 
     fn planned(&self, index: usize, base: Option<&'static str>, variant: &str) -> Planned {
         let mut block = planned(index, base, variant, "");
+        block.base = base.map(|usual| self.chosen(index).unwrap_or(usual));
         block.reason = if self.unasked() && base.is_some() {
             "a draft was asked for although the playbook wants no reply".to_owned()
         } else {
             self.why(index)
         };
         block
+    }
+
+    /// The template that a rule of the playbook chose for a block.
+    fn chosen(&self, index: usize) -> Option<&'static str> {
+        let name = self.input.decision.templates.get(BlockName::ALL.get(index)?)?;
+        catalogue::choosable().find(|known| known == name)
     }
 
     /// Whether it is neither a complaint nor an unhappy message: something is asked or told, nothing is to be sorry for.

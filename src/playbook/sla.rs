@@ -105,27 +105,27 @@ impl Playbook {
         })
     }
 
-    /// Returns the hours within which the customer hears from us: the first trigger's, else the issue's for the severity band. The hours
-    /// are those of the clock of `[sla]`.
-    pub fn reply_hours(&self, message: &Message, analysis: &Analysis, triggers: &[Trigger]) -> Option<u32> {
+    /// Returns the hours within which the customer hears from us: the first trigger's, else the issue's for the severity band; severity that
+    /// is not known counts as low. The hours are those of the clock of `[sla]`.
+    pub fn reply_hours(&self, issue: Option<Issue>, severity: Option<f32>, triggers: &[Trigger]) -> Option<u32> {
         let policy = self.policy();
         let trigger = triggers.iter().find_map(|trigger| policy.triggers.get(trigger));
         if let Some(trigger) = trigger {
             return Some(trigger.get_ref().reply_within_hours);
         }
-        let scores = analysis.scores();
-        let band = scores.map_or(Band::Low, |scores| Band::of(scores.severity, &policy.thresholds));
-        let issue: Option<Issue> = scores
-            .filter(|_| message.channel != Channel::EmployerReview)
-            .and_then(|scores| scores.issue.as_deref())
-            .and_then(|name| name.parse().ok());
         let hours = self.issue_policy(issue)?.reply_within_hours.get_ref();
-        Some(match band {
+        Some(match severity.map_or(Band::Low, |severity| Band::of(severity, &policy.thresholds)) {
             Band::Low => hours.low,
             Band::Medium => hours.medium,
             Band::High => hours.high,
         })
     }
+}
+
+/// Returns what a message is about; people who work here are answered by a contact of their own.
+fn issue_of(message: &Message, analysis: &Analysis) -> Option<Issue> {
+    let scores = analysis.scores().filter(|_| message.channel != Channel::EmployerReview);
+    scores.and_then(|scores| scores.issue.as_deref()).and_then(|name| name.parse().ok())
 }
 
 /// Returns the due times of a message and of the steps behind its owner. `now` is the only clock.
@@ -153,7 +153,9 @@ pub fn schedule(
     let since = started.map_or(local, |at| at.to_zoned(zone).datetime());
     let due = |hours: u32| -> Result<DateTime, SlaError> { after(since, hours, policy.sla.clock, &policy.hours) };
     let running = state == ClockState::Running;
-    let hours = playbook.reply_hours(input.message, input.analysis, &decision.triggers).filter(|_| running);
+    let severity = input.analysis.scores().map(|scores| scores.severity);
+    let issue = issue_of(input.message, input.analysis);
+    let hours = playbook.reply_hours(issue, severity, &decision.triggers).filter(|_| running);
     let reply_due = hours.map(due).transpose()?;
     let steps = decision
         .escalation

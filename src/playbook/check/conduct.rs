@@ -91,8 +91,14 @@ impl Checker<'_> {
             }
         }
         for rule in &policy.rules {
-            for template in rule.then.get_ref().templates.values() {
-                if !known.templates.contains(template.get_ref()) {
+            for (block, template) in &rule.then.get_ref().templates {
+                if !template.get_ref().starts_with(&format!("{block}/")) {
+                    self.error(
+                        &template.span(),
+                        format!("template `{}` is none of block {block}", template.get_ref()),
+                        &format!("write {block}/..., as `amends templates list` has it"),
+                    );
+                } else if !known.templates.contains(template.get_ref()) {
                     let hint = nearest(template.get_ref(), known.templates.iter().map(String::as_str));
                     self.error(&template.span(), format!("there is no template `{}`", template.get_ref()), &hint);
                 }
@@ -100,10 +106,10 @@ impl Checker<'_> {
         }
         let language = policy.language.get_ref().as_str();
         if !known.languages.contains(&language) {
-            self.error(
+            self.warning(
                 &policy.language.span(),
-                format!("there are no templates in the language \"{language}\""),
-                &format!("known: {}", known.languages.join(", ")),
+                format!("no templates are built in for the language \"{language}\""),
+                &format!("known: {}; a folder of your own goes with --templates", known.languages.join(", ")),
             );
         }
     }

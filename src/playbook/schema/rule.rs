@@ -155,8 +155,7 @@ pub struct Effect {
     /// Dispositions besides those that follow from the blocks: `escalate`, `interim`, `follow_up`, `take_offline`.
     #[serde(default)]
     pub add: Vec<Disposition>,
-    /// Templates of your own for blocks, by block: `templates = { acknowledge = "acknowledge/strike" }`. The decision names them; drafts do
-    /// not follow them yet.
+    /// Other templates for blocks that the rule sets, by block: `templates = { acknowledge = "acknowledge/interim" }`.
     #[serde(default)]
     pub templates: BTreeMap<BlockName, Spanned<String>>,
 }

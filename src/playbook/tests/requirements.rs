@@ -118,7 +118,10 @@ fn a1_what_lives_outside_the_playbook_must_exist() {
     assert_eq!(
         findings,
         [
-            ("there are no templates in the language \"xx\"".to_owned(), Some("known: en, de".to_owned())),
+            (
+                "no templates are built in for the language \"xx\"".to_owned(),
+                Some("known: en, de; a folder of your own goes with --templates".to_owned())
+            ),
             ("the gate has no rule `capitels`".to_owned(), Some("did you mean `capitals`?".to_owned())),
             (
                 "there is no template `acknowledge/isue`".to_owned(),
