@@ -151,3 +151,28 @@ fn findings_are_json_with_their_place() {
     assert_eq!(finding["level"], "error");
     assert!(finding["line"].as_u64().unwrap() > 100 && finding["message"].as_str().unwrap().contains("swag"));
 }
+
+#[test]
+fn item7_a_playbook_steers_no_terminal() {
+    let scene = Scene::new();
+    // A raw escape is no TOML, and the line that is shown for it holds none.
+    scene.file("raw.toml", "name = \"\u{1b}[2Jshop\"\n");
+    // An escape of TOML is a name like any other.
+    scene.file("named.toml", "name = \"\\u001b[2Jshop\\u202e\"\nunknown_key = \"\\u0007\"\n");
+    for file in ["raw.toml", "named.toml"] {
+        for verb in ["check", "print"] {
+            let outcome = scene.run(&["playbook", verb, file]);
+            for text in [&outcome.stdout, &outcome.stderr] {
+                assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{verb} {file}: {text:?}");
+            }
+        }
+    }
+    scene.run(&["playbook", "init", "own.toml"]).exits(0);
+    let path = scene.path().join("own.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replacen("company = \"", "company = \"\\u001b[31m\\u202e<script>", 1)).unwrap();
+    for format in ["markdown", "html"] {
+        let page = scene.run(&["playbook", "print", "own.toml", "--format", format]).exits(0).stdout;
+        assert!(!page.contains('\u{1b}') && !page.contains("<script>"), "{format}");
+    }
+}

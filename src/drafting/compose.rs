@@ -354,8 +354,12 @@ fn empty(input: &DraftInput<'_>, language: Language) -> Draft {
     }
 }
 
-/// Takes trailing blanks and doubled blank lines out, and ends with a line break.
+/// Takes trailing blanks and doubled blank lines out, and what could steer a terminal, and ends with a line break.
 fn tidy(text: &str) -> String {
+    let steers = |sign: char| {
+        (sign.is_control() && sign != '\n') || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let text: String = text.chars().filter(|&sign| !steers(sign)).collect();
     let mut tidy = String::with_capacity(text.len() + 1);
     let mut blank = 0;
     for line in text.trim().lines() {
@@ -376,5 +380,6 @@ mod unit_tests {
     #[test]
     fn texts_are_tidy() {
         assert_eq!(tidy("a  \n\n\n\nb\n\n"), "a\n\nb\n");
+        assert_eq!(tidy("a\u{1b}[2J\u{202e} b\r\n"), "a[2J b\n");
     }
 }

@@ -66,9 +66,12 @@ fn cell(value: Option<&Value>) -> String {
     }
 }
 
+/// Signs with which a spreadsheet lets a formula begin, their wide forms too.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
 /// Puts an apostrophe before text that a spreadsheet would run as a formula. Numbers stay numbers.
 fn guard(text: String, safe: bool) -> String {
-    let risky = safe && text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
+    let risky = safe && text.starts_with(FORMULA) && text.parse::<f64>().is_err();
     if risky { format!("'{text}") } else { text }
 }
 
@@ -84,6 +87,9 @@ mod tests {
         assert_eq!(guard("@shop hello".into(), true), "'@shop hello");
         assert_eq!(guard("-0.25".into(), true), "-0.25");
         assert_eq!(guard("=1+1".into(), false), "=1+1");
+        assert_eq!(guard("-1+cmd|' /C calc'!A0".into(), true), "'-1+cmd|' /C calc'!A0");
+        assert_eq!(guard("\u{ff1d}1+1".into(), true), "'\u{ff1d}1+1");
+        assert_eq!(guard("\n=1+1".into(), true), "'\n=1+1");
     }
 
     #[test]

@@ -58,6 +58,49 @@ fn what_a_playbook_says_is_never_markup() {
     assert!(guide.markdown().contains("\\<script\\>alert(1)\\</script\\> | \\*x\\*"));
 }
 
+/// Appends markup to every text that is words and no id.
+fn poison(value: &mut toml::Value, key: &str, count: &mut usize) {
+    const WORDS: &[&str] = &[
+        "company",
+        "role",
+        "text",
+        "failing",
+        "why",
+        "greeting",
+        "sign_off",
+        "words_to_avoid",
+        "words_to_use",
+        "hours",
+    ];
+    match value {
+        toml::Value::String(text) if WORDS.contains(&key) => {
+            text.push_str(" <img src=x onerror=alert(1)>\"'&</td></table>");
+            *count += 1;
+        }
+        toml::Value::Array(items) => items.iter_mut().for_each(|item| poison(item, key, count)),
+        toml::Value::Table(table) => table.iter_mut().for_each(|(key, item)| poison(item, key, count)),
+        _ => {}
+    }
+}
+
+#[test]
+fn item7_no_text_of_a_playbook_adds_a_tag_to_the_page() {
+    for text in [STARTER, SERVICE, REGULATED] {
+        let plain = guide(&Playbook::parse("p.toml", text).unwrap()).html();
+        let mut value: toml::Value = toml::from_str(text).unwrap();
+        let mut count = 0;
+        poison(&mut value, "", &mut count);
+        assert!(count > 50, "{count}");
+        let poisoned = match Playbook::parse("p.toml", &toml::to_string(&value).unwrap()) {
+            Ok(playbook) => guide(&playbook).html(),
+            Err(errors) => panic!("{}", errors.render(false)),
+        };
+        assert!(poisoned.matches("&lt;img src=x").count() > 50);
+        assert_eq!(poisoned.matches('<').count(), plain.matches('<').count());
+        assert_eq!(poisoned.matches('>').count(), plain.matches('>').count());
+    }
+}
+
 #[test]
 fn tables_keep_their_columns() {
     for (_, guide) in guides() {
