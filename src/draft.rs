@@ -107,6 +107,8 @@ named_enum! {
         ThankYou = "thank_you",
         /// The last note of a case.
         Close = "close",
+        /// Letter: you may tell others, after they said that it is settled for them; never in exchange for anything.
+        Invite = "invite",
         /// Letter: we cannot solve this.
         StopUnsolvable = "stop_unsolvable",
         /// Letter: we stop here.
@@ -137,6 +139,7 @@ impl Situation {
             Self::FollowUpPost => "a follow-up post was asked for: facts, no opinion, no personal data",
             Self::ThankYou => "a thank-you was asked for",
             Self::Close => "the closing note of a case was asked for",
+            Self::Invite => "they said that it is settled for them: they may tell others, for nothing in exchange",
             Self::StopUnsolvable => "a person decided that this cannot be solved",
             Self::StopAbusive => "a person decided to stop here",
             Self::CallSheet => "a sheet for a phone call was asked for",

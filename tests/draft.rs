@@ -245,3 +245,29 @@ fn item7_a_customer_steers_neither_terminal_nor_template_nor_spreadsheet() {
     let missing = scene.run(&["draft", "a.csv", "--id", "\u{1b}[2Jx"]).exits(3);
     assert!(!missing.stderr.contains('\u{1b}'), "{:?}", missing.stderr);
 }
+
+#[test]
+fn e6_the_invitation_waits_for_their_word() {
+    let scene = Scene::new();
+    draft(&scene, &["--situation", "invite"]).exits(2).says(&["not said that it is settled", "satisfaction_check"]);
+    let letter = draft(&scene, &["--situation", "invite", "--satisfied"]).exits(0);
+    assert!(letter.stdout.contains("your delivery") && !letter.stdout.contains("[["), "{}", letter.stdout);
+}
+
+#[test]
+fn item6_the_same_bytes_in_every_process_and_on_any_number_of_threads() {
+    let scene = Scene::new();
+    let rows: String = (0..12)
+        .map(|number| format!("{number},Ana {number},\"My order {number} is late and nobody answers.\",email\n"))
+        .collect();
+    scene.file("a.csv", &format!("id,name,text,channel\n{rows}"));
+    for id in ["0", "5", "11"] {
+        let with = |threads: &str| {
+            let args = ["draft", "a.csv", "--id", id, "--format", "json", "--threads", threads];
+            scene.run(&args).exits(0).stdout
+        };
+        let one = with("1");
+        assert_eq!(one, with("2"));
+        assert_eq!(one, with("4"));
+    }
+}

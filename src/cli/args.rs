@@ -365,7 +365,8 @@ pub(super) struct DraftArgs {
     #[arg(long, value_enum)]
     pub verdict: Option<VerdictChoice>,
     /// What the draft is for [default: the reply that the playbook decides]: interim, `take_offline`, `report_back`, refusal,
-    /// `after_call`, `satisfaction_check`, `follow_up_post`, `thank_you`, close, `stop_unsolvable`, `stop_abusive`, `call_sheet`
+    /// `after_call`, `satisfaction_check`, `follow_up_post`, `thank_you`, close, invite, `stop_unsolvable`, `stop_abusive`,
+    /// `call_sheet`
     #[arg(long, value_name = "NAME", value_parser = parse_situation)]
     pub situation: Option<Situation>,
     /// Where the reply goes, when it is not where the message stands: a letter by email after a public review
@@ -386,6 +387,9 @@ pub(super) struct DraftArgs {
     /// An offer that was made; may be given several times
     #[arg(long, value_name = "TEXT")]
     pub offer_made: Vec<String>,
+    /// They have said that it is settled for them; the invitation to tell others needs it
+    #[arg(long)]
+    pub satisfied: bool,
     /// Settle a slot: --set name=Lee; may be given several times
     #[arg(long, value_name = "SLOT=VALUE")]
     pub set: Vec<String>,

@@ -41,6 +41,7 @@ pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError>
         by: args.by.clone(),
         attempts: args.attempts.unwrap_or(0),
         offers_made: args.offer_made.clone(),
+        satisfied: args.satisfied,
         also_public: also_public && channel.is_some(),
     };
     let input = DraftInput {
@@ -108,6 +109,7 @@ pub(super) fn refused(error: &DraftError) -> CliError {
         | DraftError::NoSuchLanguage { .. }
         | DraftError::Misplaced { .. }
         | DraftError::TooSoon { .. }
+        | DraftError::NotSettled { .. }
         | DraftError::TriggerStands { .. } => Exit::Usage,
         _ => Exit::Invalid,
     };

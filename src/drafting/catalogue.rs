@@ -28,6 +28,7 @@ pub(super) const BASES: &[&str] = &[
     "acknowledge/conversation",
     "acknowledge/follow_up_post",
     "acknowledge/interim",
+    "acknowledge/invite",
     "acknowledge/issue",
     "acknowledge/not_listened_to",
     "acknowledge/note",
@@ -50,6 +51,7 @@ pub(super) const BASES: &[&str] = &[
     "closing/conversation",
     "closing/follow_up_post",
     "closing/interim",
+    "closing/invite",
     "closing/owner_and_date",
     "closing/plain",
     "closing/question",
@@ -78,11 +80,11 @@ pub(super) const BASES: &[&str] = &[
     "signature",
 ];
 
-/// Returns the templates that a rule of a playbook may choose for a block: no letter that ends a conversation, no sheet for a call, and
-/// nothing that takes responsibility, which validity alone decides.
+/// Returns the templates that a rule of a playbook may choose for a block: no letter that ends a conversation, no invitation to tell
+/// others, no sheet for a call, and nothing that takes responsibility, which validity alone decides.
 pub fn choosable() -> impl Iterator<Item = &'static str> {
     const BLOCKS: [&str; 4] = ["acknowledge/", "apologize/", "options/", "closing/"];
-    const NEVER: [&str; 3] = ["stop_", "call_sheet", "responsibility"];
+    const NEVER: [&str; 4] = ["stop_", "invite", "call_sheet", "responsibility"];
     let of_block = |name: &&str| BLOCKS.iter().any(|block| name.starts_with(block));
     BASES.iter().copied().filter(of_block).filter(|name| !NEVER.iter().any(|never| name.contains(never)))
 }

@@ -36,6 +36,8 @@ pub(super) struct BlockContext {
 
     // What happened.
     topic: String,
+    /// Whether we know what it is about, so that the topic says something.
+    known: bool,
     trouble: String,
     trouble_start: String,
     situation: String,
@@ -232,6 +234,7 @@ impl BlockContext {
         let issue = issue_of(input).unwrap_or(Issue::Other);
         if let Some(wording) = phrases.wording(issue, &input.message.text, from.variety) {
             wording.topic.clone_into(&mut self.topic);
+            self.known = issue != Issue::Other;
             wording.trouble.clone_into(&mut self.trouble);
             self.trouble_start = capitalised(wording.trouble);
             wording.situation.clone_into(&mut self.situation);

@@ -179,7 +179,13 @@ pub enum DraftError {
         /// What it needs first.
         lacks: Vec<String>,
     },
-    /// A hard trigger stands, and the conversation would be stopped.
+    /// They have not said that it is settled for them.
+    #[error("{situation} is not written yet: they have not said that it is settled for them")]
+    NotSettled {
+        /// Which letter.
+        situation: Situation,
+    },
+    /// A hard trigger stands, and the conversation would be stopped, or they would be invited to tell others.
     #[error("{situation} is not written while {trigger} stands: somebody answers this one in person")]
     TriggerStands {
         /// Which letter.
@@ -250,6 +256,9 @@ impl DraftError {
                 "only a person stops a conversation: --by NAME --attempts N --offer-made \"WHAT\"; until then, draft interim or refusal"
                     .to_owned(),
             ),
+            Self::NotSettled { .. } => {
+                Some("ask them first: --situation satisfaction_check; once they said yes: --satisfied".to_owned())
+            }
             Self::TriggerStands { .. } => Some("draft the reply; it names who answers and when".to_owned()),
         }
     }

@@ -74,6 +74,10 @@ fn situation(playbook: &Playbook, input: &DraftInput<'_>) -> Vec<String> {
         Situation::SatisfactionCheck => {
             notes.push("a case is closed when they confirm it, and every platform has its follow-up".to_owned());
         }
+        Situation::Invite => notes.push(
+            "once, and only if they are glad to; give nothing for it, and leave it out where the platform forbids asking"
+                .to_owned(),
+        ),
         Situation::CallSheet => notes.push("for your own eyes: nothing of it is sent".to_owned()),
         situation if situation.stops() => notes.extend(stopped(playbook, input)),
         _ => {}

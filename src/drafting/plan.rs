@@ -50,6 +50,9 @@ pub(super) fn plan(
     if situation.stops() {
         may_stop(playbook, input, situation)?;
     }
+    if situation == Situation::Invite {
+        may_invite(input)?;
+    }
     let asked = input.choice.situation.is_some();
     if input.decision.blocks.acknowledge == Acknowledge::Off && !asked {
         return Ok(None);
@@ -66,6 +69,17 @@ fn may_stop(playbook: &Playbook, input: &DraftInput<'_>, situation: Situation) -
     }
     match input.decision.triggers.first() {
         Some(&trigger) => Err(DraftError::TriggerStands { situation, trigger }),
+        None => Ok(()),
+    }
+}
+
+/// Nobody is invited to tell others before they said that it is settled, nor while a hard trigger stands.
+fn may_invite(input: &DraftInput<'_>) -> Result<(), DraftError> {
+    if !input.choice.satisfied {
+        return Err(DraftError::NotSettled { situation: Situation::Invite });
+    }
+    match input.decision.triggers.first() {
+        Some(&trigger) => Err(DraftError::TriggerStands { situation: Situation::Invite, trigger }),
         None => Ok(()),
     }
 }
@@ -102,6 +116,7 @@ fn blocks(input: &DraftInput<'_>, situation: Situation, audience: Audience, offe
         }
         Situation::ThankYou => [own(0, "acknowledge/conversation"), none(1), none(2), own(3, "closing/conversation")],
         Situation::Close => [own(0, "acknowledge/close"), none(1), none(2), own(3, "closing/close")],
+        Situation::Invite => [own(0, "acknowledge/invite"), none(1), none(2), own(3, "closing/invite")],
         Situation::StopUnsolvable => [
             own(0, "acknowledge/stop_unsolvable"),
             own(1, "apologize/stop_unsolvable"),
@@ -162,6 +177,7 @@ pub(super) fn bases(situation: Situation) -> Vec<(&'static str, &'static str)> {
             [&["acknowledge/thanks", "acknowledge/conversation"], &[], &[], &["closing/plain", "closing/conversation"]]
         }
         Situation::Close => [&["acknowledge/close"], &[], &[], &["closing/close"]],
+        Situation::Invite => [&["acknowledge/invite"], &[], &[], &["closing/invite"]],
         Situation::StopUnsolvable => [
             &["acknowledge/stop_unsolvable"],
             &["apologize/stop_unsolvable"],

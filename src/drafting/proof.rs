@@ -415,6 +415,7 @@ pub fn drafted(
         by: Some("Ruth Adler".to_owned()),
         attempts: 3,
         offers_made: if made.is_empty() { vec!["what we spoke about".to_owned()] } else { made },
+        satisfied: true,
         also_public: phrasing % 2 == 1,
         issue: None,
     };

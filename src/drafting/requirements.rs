@@ -1,5 +1,8 @@
 //! What drafts owe to the people who get them: a test for each requirement, named after it.
 
+mod conduct;
+mod hostile;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -196,7 +199,8 @@ fn d4_responsibility_waits_for_a_verdict_thanks_and_names_the_silence() {
                 let draft = written(&valid);
                 let sorry = &draft.blocks[1].text;
                 assert!(sorry.contains("[[CONFIRM: "), "{sorry}");
-                assert!(has(sorry, &["three times", "dreimal"]), "{sorry}");
+                assert!(has(sorry, &["waited for an answer", "auf eine antwort"]), "{sorry}");
+                assert!(has(&draft.blocks[0].text, &["three times", "dreimal"]), "{}", draft.text);
                 assert!(has(sorry, &["thank you", "danke"]), "{sorry}");
                 valid.verdict = Some(Verdict::Valid);
                 assert!(!written(&valid).text.contains("[[CONFIRM"), "{}", written(&valid).text);
@@ -552,13 +556,18 @@ fn fifty_replies_do_not_read_alike() {
 }
 
 #[test]
-fn every_word_of_the_starter_is_there_in_german() {
+fn every_word_of_the_built_in_playbooks_is_there_in_german() {
     let pack = TEMPLATES.pack(Language::DE).unwrap();
-    let policy = STARTER.policy();
-    let mut texts = vec![policy.voice.greeting.clone(), policy.voice.sign_off.clone()];
-    texts.extend(policy.contacts.values().map(|contact| contact.get_ref().role.clone()));
-    texts.extend(policy.promises.iter().flat_map(|promise| [promise.text.clone(), promise.failing.clone()]));
-    texts.extend(policy.offers.iter().map(|offer| offer.text.get_ref().clone()));
+    let mut texts = Vec::new();
+    for text in [crate::playbook::STARTER, crate::playbook::SERVICE, crate::playbook::REGULATED] {
+        let playbook = Playbook::parse("p.toml", text).unwrap();
+        let policy = playbook.policy();
+        texts.extend([policy.voice.greeting.clone(), policy.voice.sign_off.clone()]);
+        texts.extend(policy.contacts.values().map(|contact| contact.get_ref().role.clone()));
+        texts.extend(policy.promises.iter().flat_map(|promise| [promise.text.clone(), promise.failing.clone()]));
+        texts.extend(policy.offers.iter().map(|offer| offer.text.get_ref().clone()));
+        texts.extend(policy.ombudsman.iter().map(|ombudsman| ombudsman.get_ref().text.clone()));
+    }
     let questions: toml::Table = toml::from_str(include_str!("../../data/lexicons/questions.toml")).unwrap();
     for question in questions["question"].as_array().unwrap() {
         texts.push(question["text"].as_str().unwrap().to_owned());

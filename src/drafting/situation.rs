@@ -12,7 +12,7 @@ impl Situation {
     pub(super) const fn place(self) -> &'static str {
         match self {
             Self::ReportBack | Self::FollowUpPost => "in public",
-            Self::AfterCall | Self::StopUnsolvable | Self::StopAbusive => "in a letter",
+            Self::AfterCall | Self::Invite | Self::StopUnsolvable | Self::StopAbusive => "in a letter",
             _ => "in private",
         }
     }
@@ -25,7 +25,9 @@ impl Situation {
             Self::Refusal => !matches!(audience, Audience::Employer),
             Self::SatisfactionCheck | Self::Close => !audience.public(),
             // These are letters.
-            Self::AfterCall | Self::StopUnsolvable | Self::StopAbusive => matches!(audience, Audience::Email),
+            Self::AfterCall | Self::Invite | Self::StopUnsolvable | Self::StopAbusive => {
+                matches!(audience, Audience::Email)
+            }
         }
     }
 }
@@ -47,6 +49,8 @@ pub struct Choice {
     pub attempts: u32,
     /// Offers made so far, in words.
     pub offers_made: Vec<String>,
+    /// Whether they have said that it is settled for them.
+    pub satisfied: bool,
     /// Whether the complaint stands in public although this draft is private.
     pub also_public: bool,
 }
