@@ -199,7 +199,7 @@ fn d4_responsibility_waits_for_a_verdict_thanks_and_names_the_silence() {
                 let draft = written(&valid);
                 let sorry = &draft.blocks[1].text;
                 assert!(sorry.contains("[[CONFIRM: "), "{sorry}");
-                assert!(has(sorry, &["waited for an answer", "auf eine antwort"]), "{sorry}");
+                assert!(has(sorry, &["waited for an answer", "vergeblich auf eine antwort"]), "{sorry}");
                 assert!(has(&draft.blocks[0].text, &["three times", "dreimal"]), "{}", draft.text);
                 assert!(has(sorry, &["thank you", "danke"]), "{sorry}");
                 valid.verdict = Some(Verdict::Valid);

@@ -78,6 +78,8 @@ fn poison(value: &mut toml::Value, key: &str, count: &mut usize) {
             *count += 1;
         }
         toml::Value::Array(items) => items.iter_mut().for_each(|item| poison(item, key, count)),
+        // Names that are looked for are compared with each other.
+        toml::Value::Table(_) if key == "watch" => {}
         toml::Value::Table(table) => table.iter_mut().for_each(|(key, item)| poison(item, key, count)),
         _ => {}
     }
