@@ -59,6 +59,7 @@ fn json_has_the_figures_of_the_contract_with_intervals() {
     assert_eq!(report["baselines"]["majority"]["complaint"]["accuracy"]["value"], 0.5);
     assert!(report["baselines"]["tfidf"]["sentiment"]["macro_f1"]["value"].is_number());
     assert_eq!(report["slices"]["Shop"]["a"]["rows"], 5);
+    assert_eq!(report["slices"]["Shop"]["a"]["labelled"]["sentiment"], 5);
     assert_eq!(report["slices"]["Shop"]["a"]["heads"], serde_json::json!({}), "five rows are too few for figures");
     let compared = report["comparisons"].as_array().unwrap();
     assert!(compared.iter().any(|one| one["second"] == "vader" && one["test"] == "mcnemar_exact"));
@@ -212,4 +213,62 @@ fn models_stand_side_by_side() {
     assert_eq!(report["models"].as_object().unwrap().len(), 2);
     let same = report["comparisons"].as_array().unwrap();
     assert!(same.iter().all(|one| one["difference"]["value"] == 0.0 && one["p"] == 1.0), "{same:?}");
+}
+
+#[test]
+fn suites_are_run_by_kind() {
+    let scene = Scene::new();
+    scene.file(
+        "cases.toml",
+        "[[case]]\nclass = 'plain'\ntext = 'Thank you, the lamp is lovely!'\nexpect = 'positive'\ncomplaint = false\nheld_out = true\n\
+         [[case]]\nclass = 'plain'\ntext = 'Terrible service, I want my money back.'\nexpect = 'positive'\ncomplaint = true\n",
+    );
+    scene.file(
+        "probes.toml",
+        "[[probe]]\nkind = 'casing'\ntexts = ['My lamp is broken.', 'my lamp is broken.', 'My lamp is broken.']\n",
+    );
+    scene.file(
+        "evidence.toml",
+        "[[sentence]]\nid = 'a'\ntext = 'You took £40.'\ntempting = []\nspans = [{ kind = 'amount', text = '£40' }]\n",
+    );
+    let args = ["eval", "--suite", "cases.toml", "--suite", "probes.toml", "--suite", "evidence.toml"];
+    let report = json(&scene.run(&[&args[..], &["--format", "json"]].concat()).exits(0));
+    let [cases, probes, evidence] = report["suites"].as_array().unwrap().as_slice() else { panic!("three suites") };
+    assert_eq!(cases["regression"]["held_out"]["all"]["right"], 1);
+    assert_eq!(cases["regression"]["open"]["all"]["right"], 0, "the label of the open case is wrong on purpose");
+    assert_eq!(cases["regression"]["open"]["failing"], serde_json::json!(["plain"]));
+    assert_eq!(probes["probes"]["casing"]["pairs"], 3);
+    assert!(probes["probes"]["casing"]["changes"]["complaint_score"]["median"].is_number());
+    assert_eq!(evidence["evidence"]["amount"]["recall"], 1.0);
+    let text = scene.run(&args).exits(0);
+    for word in ["held out", "below .90: plain", "casing", "amount"] {
+        assert!(text.stdout.contains(word), "{word}:\n{}", text.stdout);
+    }
+    assert!(text.stdout.lines().all(|line| line.chars().count() <= 100), "{}", text.stdout);
+    let page = scene.run(&[&args[..], &["--format", "html"]].concat()).exits(0);
+    assert!(page.stdout.contains("Held out"));
+}
+
+#[test]
+fn a_file_that_is_no_suite_is_an_error() {
+    let scene = Scene::new();
+    scene.file("both.toml", "[[case]]\nclass='a'\ntext='b'\nexpect='positive'\n[[probe]]\nkind='a'\ntexts=['b']\n");
+    scene.run(&["eval", "--suite", "both.toml"]).exits(3).says(&["both.toml", "[[probe]]"]);
+    scene.file("odd.toml", "[[case]]\nclass='a'\ntext='b'\nexpect='glad'\n");
+    scene.run(&["eval", "--suite", "odd.toml"]).exits(3).says(&["odd.toml", "glad"]);
+    scene.run(&["eval", "--suite", "missing.toml"]).exits(3).says(&["missing.toml"]);
+}
+
+#[test]
+fn evidence_is_checked_against_random_words() {
+    let scene = Scene::new();
+    let report = json(&eval(&scene, &["complaint=Complaint", "--faithfulness", "3", "--format", "json"]).exits(0));
+    let words = &report["faithfulness"]["words"];
+    let head = words.as_object().unwrap().values().next().unwrap();
+    assert!(head["messages"].as_u64().is_some_and(|messages| (1..=3).contains(&messages)), "{words}");
+    for figure in ["comprehensiveness", "comprehensiveness_gain", "sufficiency", "sufficiency_gain"] {
+        assert!(head[figure]["value"].is_number() && head[figure]["ci95"].is_array(), "{figure}");
+    }
+    let text = eval(&scene, &["complaint=Complaint", "--faithfulness", "3"]).exits(0);
+    assert!(text.stdout.contains("evidence: words"), "{}", text.stdout);
 }

@@ -235,6 +235,7 @@ fn slice(into: &mut Named<Slice>, value: String, rows: usize, figures: Option<Fi
     });
     let slice = &mut into.0[place].1;
     slice.rows = slice.rows.max(rows);
+    slice.labelled.0.push((head.name.clone(), rows));
     if let Some(figures) = figures {
         slice.heads.0.push((head.name.clone(), figures));
     }

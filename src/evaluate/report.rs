@@ -160,8 +160,10 @@ pub struct Counts {
 /// A part of the rows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Slice {
-    /// Number of rows.
+    /// Rows with a label of the head that has most of them.
     pub rows: usize,
+    /// Rows with a label, head by head.
+    pub labelled: Named<usize>,
     /// Figures, head by head.
     pub heads: Named<Figures>,
 }

@@ -259,8 +259,9 @@ fn slices(text: &mut String, report: &Report, column: &str, values: &Named<Slice
         }
         writeln!(text, "</tr></thead><tbody>")?;
         for (name, slice) in values.iter() {
+            let Some(rows) = slice.labelled.get(head) else { continue };
             let name = if name.is_empty() { "(empty)" } else { name };
-            write!(text, "<tr><th>{}</th><td>{}</td>", escape(name), thousands(slice.rows))?;
+            write!(text, "<tr><th>{}</th><td>{}</td>", escape(name), thousands(*rows))?;
             for measure in &measures {
                 match slice.heads.get(head).and_then(|figures| figures.get(*measure)) {
                     None => write!(text, "<td class=\"none\">–</td>")?,

@@ -26,17 +26,17 @@ fn failed(error: impl std::fmt::Display) -> PlotError {
     PlotError(error.to_string())
 }
 
-/// Cuts the fixed size off, so that a page can scale the plot, and lets text take the colour of its surroundings.
+/// Keeps the height free, so that a page can make the plot smaller, and lets text take the colour of its surroundings.
 fn finish(svg: &str, title: &str, width: u32, height: u32) -> String {
     let body = svg.find('>').map_or("", |end| &svg[end + 1..]).replace("#010203", "currentColor");
     let title = escape(title);
     format!(
-        "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{title}\" xmlns=\"http://www.w3.org/2000/svg\"><title>{title}</title>{}",
+        "<svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" role=\"img\" aria-label=\"{title}\" xmlns=\"http://www.w3.org/2000/svg\"><title>{title}</title>{}",
         body.trim_start()
     )
 }
 
-/// Makes a plot a file of its own: with a size, and colours for light and dark ground.
+/// Makes a plot a file of its own, with colours for light and dark ground.
 pub fn standalone(svg: &str) -> String {
     let style = "<style>:root{color:#1c2126;background:#fff}@media(prefers-color-scheme:dark){:root{color:#e3e6e8;background:#14181b}}</style>";
     svg.replacen("</title>", &format!("</title>{style}"), 1)
@@ -128,7 +128,7 @@ fn axes(chart: &mut Chart<'_, '_>, across: &str, up: &str) -> Result<(), PlotErr
         .x_labels(6)
         .y_labels(6)
         .x_label_formatter(&|value| format!("{value:.1}"))
-        .y_label_formatter(&|value| format!("{value:.1}"))
+        .y_label_formatter(&|value| format!("{value:.2}"))
         .label_style(text.clone())
         .axis_desc_style(text)
         .axis_style(INK.mix(0.6))

@@ -40,7 +40,11 @@ fn part(name: &str, part: &Part, style: Style, out: &mut dyn Write) -> io::Resul
         writeln!(out, "  {}", class_line(class, result))?;
     }
     let failing = if part.failing.is_empty() { "none".to_owned() } else { part.failing.join(", ") };
-    writeln!(out, "  below .90: {}", safe_line(&failing))
+    let line = safe_line(&format!("below .90: {failing}"));
+    for line in textwrap::wrap(&line, textwrap::Options::new(100).initial_indent("  ").subsequent_indent("    ")) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
 }
 
 fn class_line(class: &str, result: &ClassResult) -> String {

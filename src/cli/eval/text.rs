@@ -168,8 +168,9 @@ fn slices(
         let titles = joined(measures.iter().map(|measure| measure.title().to_owned()));
         writeln!(out, "{}", style.dim(format!("  {head:<width$} {}", titles, width = NAME - 2)))?;
         for (value, slice) in values.iter() {
+            let Some(rows) = slice.labelled.get(head) else { continue };
             let name = if value.is_empty() { "(empty)".to_owned() } else { safe_line(value) };
-            let name = fit(&format!("{name} {}", slice.rows), NAME - 3);
+            let name = fit(&format!("{name} {rows}"), NAME - 3);
             match slice.heads.get(head) {
                 None => writeln!(out, "  {name:<width$} too few rows", width = NAME - 2)?,
                 Some(figures) => {
