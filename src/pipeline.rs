@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::analysis::{Analysis, AnsweredBy, Outcome};
+use crate::analysis::{Analysis, AnsweredBy, Outcome, Span};
 use crate::decision::Decision;
 use crate::engine::package::ModelPackage;
 use crate::engine::pool::EnginePool;
@@ -22,6 +22,7 @@ use crate::engine::{Engine, InferError};
 use crate::ingest::{IngestError, Notice, Row, RowError, Source};
 use crate::message::{Channel, Message};
 use crate::playbook::{DecideInput, Playbook, decide};
+use crate::scoring::promise::NOT_COMPARED;
 use crate::scoring::{
     self, HeadProbs, ModelAnswer, Prepared, Priority, Promise, PromiseError, PromiseSet, ReproachFamily,
     ScoringContext, Weights,
@@ -206,6 +207,8 @@ pub struct Judge {
     pool: EnginePool,
     playbook: Playbook,
     promises: PromiseSet,
+    /// What each promise says, in the similarity space.
+    promise_vectors: Vec<Vec<f32>>,
     family: Option<ReproachFamily>,
     weights: &'static Weights,
 }
@@ -215,7 +218,7 @@ impl Judge {
     /// otherwise the channel of a message says which one counts.
     ///
     /// # Errors
-    /// When the package's tokenizer is broken, or a promise of the playbook cannot be searched for.
+    /// When the package's tokenizer is broken, or a promise of the playbook cannot be searched for or read by the engine.
     pub fn new(
         package: Arc<ModelPackage>,
         engines: Vec<Box<dyn Engine>>,
@@ -226,7 +229,11 @@ impl Judge {
         let tokenizer = TextTokenizer::new(&package)?;
         let promises = PromiseSet::new(&promises)?;
         let pool = EnginePool::new(engines, package.config().hidden)?;
-        Ok(Self { package, tokenizer, pool, playbook, promises, family, weights: Weights::embedded() })
+        let weights = Weights::embedded();
+        let mut judge =
+            Self { package, tokenizer, pool, playbook, promises, promise_vectors: Vec::new(), family, weights };
+        judge.promise_vectors = judge.pool.install(|| judge.vectors(&judge.promises.texts()))?;
+        Ok(judge)
     }
 
     /// Returns the playbook.
@@ -303,11 +310,13 @@ impl Judge {
         let mut read = self.read(&texts)?.into_iter();
         let read: Vec<Option<Reading>> =
             prepared.iter().map(|prepared| if prepared.is_scored() { read.next() } else { None }).collect();
+        let similarities = self.similarities(&items, &read)?;
         let mut rows: Vec<ScoredRow> = items
             .into_par_iter()
             .zip(prepared)
             .zip(read)
-            .map(|((item, prepared), read)| self.row(item, &prepared, read, newest))
+            .zip(similarities)
+            .map(|(((item, prepared), read), similarity)| self.row(item, &prepared, read, similarity, newest))
             .collect::<Result<_, _>>()?;
         if explain {
             let attributions = self.attribute(&rows)?;
@@ -326,6 +335,7 @@ impl Judge {
         item: Item,
         prepared: &Prepared,
         read: Option<Reading>,
+        similarity: Option<Vec<Vec<f32>>>,
         newest: Option<Timestamp>,
     ) -> Result<ScoredRow, JudgeError> {
         let Item { message, thread, notices } = item;
@@ -341,7 +351,7 @@ impl Judge {
             heads: read.heads,
             answered_by: AnsweredBy::Encoder,
             truncated_tokens: read.truncated,
-            similarity: None,
+            similarity,
         });
         let analysis = scoring::analysis(&message, &thread, prepared, answer.as_ref(), &context)?;
         let decision = decide(
@@ -350,6 +360,58 @@ impl Judge {
         );
         let priority = scoring::priority(&analysis, &message, &thread, newest, &self.weights.priority);
         Ok(ScoredRow { version: SCORED_ROW_VERSION, message, thread, notices, analysis, priority, decision })
+    }
+
+    /// Compares sentences of complaints with the promises; `None` where no sentence is worth it.
+    fn similarities(&self, items: &[Item], read: &[Option<Reading>]) -> Result<Vec<Option<Vec<Vec<f32>>>>, JudgeError> {
+        let threshold = self.complaint_threshold();
+        let is_complaint = |reading: &Reading| {
+            let yes = reading.heads.get("complaint").and_then(|labels| labels.iter().find(|(label, _)| label == "yes"));
+            yes.is_some_and(|(_, p)| *p >= threshold)
+        };
+        let chosen: Vec<(Vec<Span>, Vec<usize>)> = items
+            .par_iter()
+            .zip(read)
+            .map(|(item, read)| match read {
+                Some(reading) if is_complaint(reading) => {
+                    let chosen = self.promises.promising(&item.message.text);
+                    if chosen.is_empty() {
+                        (Vec::new(), chosen)
+                    } else {
+                        (scoring::sentences::split(&item.message.text), chosen)
+                    }
+                }
+                _ => (Vec::new(), Vec::new()),
+            })
+            .collect();
+        let texts: Vec<&str> = items
+            .iter()
+            .zip(&chosen)
+            .flat_map(|(item, (spans, chosen))| chosen.iter().map(|index| spans[*index].of(&item.message.text)))
+            .collect();
+        let mut vectors = self.vectors(&texts)?.into_iter();
+        let similarities = chosen.into_iter().map(|(spans, chosen)| {
+            if chosen.is_empty() {
+                return None;
+            }
+            let mut similarity = vec![vec![NOT_COMPARED; spans.len()]; self.promise_vectors.len()];
+            for index in chosen {
+                let sentence = vectors.next()?;
+                for (row, promise) in similarity.iter_mut().zip(&self.promise_vectors) {
+                    row[index] = promise.iter().zip(&sentence).map(|(a, b)| a * b).sum();
+                }
+            }
+            Some(similarity)
+        });
+        Ok(similarities.collect())
+    }
+
+    /// Returns texts in the similarity space, each of length 1.
+    fn vectors(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, JudgeError> {
+        let encoded = texts.par_iter().map(|text| self.tokenizer.encode(text)).collect::<Result<Vec<_>, _>>()?;
+        let ids: Vec<&[u32]> = encoded.iter().map(|encoded| encoded.ids.as_slice()).collect();
+        let embeddings = self.pool.embed_all(&ids)?;
+        Ok(embeddings.rows().map(|row| self.package.heads().similarity(row)).collect())
     }
 
     /// The probability from which a message is a complaint.

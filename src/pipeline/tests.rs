@@ -1,5 +1,7 @@
 //! The stream is judged as each message is judged alone, in any chunking, on any number of threads.
 
+mod promises;
+
 use std::fmt::Write as _;
 
 use super::*;

@@ -8,7 +8,9 @@ use crate::analysis::{PromiseMatch, Span};
 
 use super::context;
 use super::lexicon::{compile, embedded_regex, expression};
+use super::sentences;
 use super::view::View;
+use super::weights::{PromiseWeights, Weights};
 
 /// A promise of the company, as the playbook gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,9 +51,10 @@ impl PromiseError {
 const BY_PHRASE: f32 = 0.9;
 /// Match of a promise where only its breach is stated.
 const BY_BREACH: f32 = 0.7;
-/// Cosine that means nothing, and the distance from there to certainty.
-const COSINE_FLOOR: f32 = 0.45;
-const COSINE_RANGE: f32 = 0.4;
+/// Most sentences of a message that an encoder compares with the promises.
+const MOST_COMPARED: usize = 2;
+/// Likeness of a sentence that nobody compared.
+pub const NOT_COMPARED: f32 = -1.0;
 /// Most that a match by shared words or by similarity alone can reach.
 const BY_LIKENESS: f32 = 0.85;
 /// Least match that is reported.
@@ -69,6 +72,7 @@ static BREACH: LazyLock<Regex> = LazyLock::new(|| {
 #[derive(Debug)]
 struct Ready {
     id: String,
+    text: String,
     says: Vec<Regex>,
     broken: Vec<Regex>,
     words: Vec<String>,
@@ -78,6 +82,12 @@ struct Ready {
 #[derive(Debug, Default)]
 pub struct PromiseSet {
     promises: Vec<Ready>,
+}
+
+/// How like a promise a cosine makes a sentence, 0..=1.
+fn likeness(cosine: f32, weights: &PromiseWeights) -> f32 {
+    let range = weights.cosine_sure - weights.cosine_none;
+    if range > 0.0 { ((cosine - weights.cosine_none) / range).clamp(0.0, 1.0) } else { 0.0 }
 }
 
 /// A promise that a text relies on.
@@ -120,6 +130,7 @@ impl PromiseSet {
         let ready = promises.iter().map(|promise| {
             Ok(Ready {
                 id: promise.id.clone(),
+                text: promise.text.clone(),
                 says: compile_all(promise, &promise.says)?,
                 broken: compile_all(promise, &promise.broken)?,
                 words: content_words(View::new(&promise.text).bytes()),
@@ -138,9 +149,34 @@ impl PromiseSet {
         self.promises.len()
     }
 
+    /// Returns what is promised, in order: what similarity compares sentences with.
+    pub fn texts(&self) -> Vec<&str> {
+        self.promises.iter().map(|promise| promise.text.as_str()).collect()
+    }
+
+    /// Returns which of the [`sentences::split`] of a complaint an encoder should compare with the promises: those that say that something did not
+    /// happen as it should, at most two; none where a phrase of a promise was found already.
+    pub fn promising(&self, text: &str) -> Vec<usize> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        let view = View::new(text);
+        let bytes = view.bytes();
+        let by_phrase = self
+            .promises
+            .iter()
+            .any(|promise| promise.says.iter().chain(&promise.broken).any(|phrase| phrase.is_match(bytes)));
+        if by_phrase {
+            return Vec::new();
+        }
+        let parts = in_view(&view, &sentences::split(text));
+        let disappointing = parts.iter().enumerate().filter(|&(_, &(from, to))| BREACH.is_match(&bytes[from..to]));
+        disappointing.map(|(index, _)| index).take(MOST_COMPARED).collect()
+    }
+
     /// Returns the promises that a text relies on, best first, broken ones before kept ones.
     ///
-    /// `sentences` are spans of the original text. `similarity[promise][sentence]` is a cosine; rows or entries that are missing are unknown.
+    /// `sentences` are spans of the original text. `similarity[promise][sentence]` is a cosine, or [`NOT_COMPARED`]; rows or entries that are missing are unknown.
     pub fn find(&self, view: &View, sentences: &[Span], similarity: Option<&[Vec<f32>]>) -> Vec<PromiseFinding> {
         let parts = in_view(view, sentences);
         let mut found: Vec<PromiseFinding> = self
@@ -215,7 +251,7 @@ impl Ready {
             let shared = self.overlap(&bytes[from..to]);
             let cosine = similarity
                 .and_then(|all| all.get(index))
-                .map_or(0.0, |cosine| ((cosine - COSINE_FLOOR) / COSINE_RANGE).clamp(0.0, 1.0));
+                .map_or(0.0, |cosine| likeness(*cosine, &Weights::embedded().promise));
             let score = shared.max(cosine) * BY_LIKENESS;
             if best.is_none_or(|(most, _)| score > most) {
                 best = Some((score, (from, to)));
@@ -341,6 +377,17 @@ mod tests {
         let found = analyse_with_promises(text, &promises(), Some(&similar)).promises;
         assert_eq!(found[0].id, "returns.30");
         assert_eq!(found[0].span, split(text)[1]);
+    }
+
+    #[test]
+    fn only_sentences_that_complain_are_compared_and_only_where_no_phrase_was_found() {
+        let set = promises();
+        assert_eq!(set.promising("Hello. The boots have not come. Bye"), [1]);
+        assert!(set.promising("Hello. You promised next day delivery and nothing has come.").is_empty());
+        assert!(set.promising("What a lovely shop.").is_empty());
+        assert!(PromiseSet::default().promising("It never came.").is_empty());
+        assert_eq!(set.promising(&"It never came. ".repeat(9)), [0, 1]);
+        assert_eq!(set.texts().len(), set.len());
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub struct Weights {
     pub argument: f32,
     /// Weight of each kind of evidence by the name of its mark, 0..=1.
     pub substantiation: BTreeMap<String, f32>,
+    /// Likeness to a promise.
+    pub promise: PromiseWeights,
     /// Validity.
     pub validity: ValidityWeights,
     /// Priority.
@@ -90,6 +92,16 @@ pub struct SeverityWeights {
     pub reproach: f32,
     /// Worth of the four levels of reproach, lowest first.
     pub levels: [f32; 4],
+}
+
+/// When a sentence is like a promise: cosines in the similarity space of the model.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PromiseWeights {
+    /// Cosine that means nothing yet.
+    pub cosine_none: f32,
+    /// Cosine that is as good as shared words can be.
+    pub cosine_sure: f32,
 }
 
 /// Weights of validity, 0..=1.
@@ -250,6 +262,8 @@ impl Weights {
             ("validity.promise_min", validity.promise_min),
             ("validity.substantiation", validity.substantiation),
             ("argument", self.argument),
+            ("promise.cosine_none", self.promise.cosine_none),
+            ("promise.cosine_sure", self.promise.cosine_sure),
             ("validity.account", validity.account),
             ("validity.substantiated", validity.substantiated),
             ("validity.valid_from", validity.valid_from),
