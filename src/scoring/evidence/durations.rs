@@ -41,6 +41,36 @@ pub(super) fn waiting_hours(view: &View, from: usize, to: usize) -> Option<f64> 
     Some(number * hours_of(found.name("unit")?.as_bytes()))
 }
 
+/// Several of a unit without its s, before a noun: a measure of that noun.
+static SEVERAL_OF_ONE: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"^(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|ninety)(?:-\d+)?[ -](?:second|minute|min|hour|hr|day|night|week|month|year)$",
+    )
+});
+
+/// Nouns whose length is a complaint, and words that are no noun.
+static NO_NOUN: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"^(?:[^a-z \n-]|[ \n-]?(?:$|[^a-z \n]|(?:long )?(?:delays?|waits?|waiting|queues?|holds?|late|later|silence|outages?|overdue|hold-?up|gaps?|calls?|battles?|saga|ordeal|struggle|nightmare|stand-?off|blackout|absence|backlog|detour|diversion|interruption|disruption|downtime|runaround|phone call|stretch|layover|stopover|lay-?over|turnaround|response|of|and|or|but|so|now|to|for|with|without|since|on|in|at|no|not|still|already|ago|back|i|my|we|our|they|you|it|he|she|nobody|nothing|before|after|until|till|because|as|just|have|has|had|was|is|were|are|gone|passed|went|trying|chasing|long|straight|more|plus|spent|wasted|lost|by|from|when|while|then|that|than|each|both|in a row|running)\b))",
+    )
+});
+
+/// Whether a length of time only says what kind of thing something is: "a ten minute walk".
+pub(super) fn is_attribute(bytes: &[u8], from: usize, to: usize) -> bool {
+    SEVERAL_OF_ONE.is_match(&bytes[from..to]) && !NO_NOUN.is_match(&bytes[to..])
+}
+
+static SAYING: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:promis\w+|guarante\w+|assur\w+|said|says?|stat(?:es?|ed)|claim\w*|advertis\w+|told|reads?|lists?|quot\w+|swore|vowed|meant to|supposed to|described|sold)\b",
+    )
+});
+
+/// Whether a length of time at `at` comes after the saying words of a promise that starts at `from`.
+pub(super) fn is_promised(bytes: &[u8], from: usize, at: usize) -> bool {
+    from < at && SAYING.is_match(&bytes[from..at])
+}
+
 fn last_sentence(bytes: &[u8]) -> &[u8] {
     let cut = bytes.iter().rposition(|b| matches!(b, b'.' | b'!' | b'?' | b'\n'));
     cut.map_or(bytes, |at| &bytes[at + 1..])

@@ -85,6 +85,13 @@ pub(super) fn marks(text: &str, view: &View) -> Vec<Mark> {
             let other = match kind {
                 MarkKind::Amount => touches(&references, raw),
                 MarkKind::Staff => touches(&dates, raw),
+                // What was promised did not happen, and "a 3 minute egg" is a kind of egg.
+                MarkKind::Duration => {
+                    promises
+                        .iter()
+                        .any(|&(from, to)| raw.to <= to && durations::is_promised(view.bytes(), from, raw.from))
+                        || durations::is_attribute(view.bytes(), raw.from, raw.to)
+                }
                 // What the company is quoted with is not asked for.
                 MarkKind::RemedyAsked => promises.iter().any(|&(from, to)| from < raw.from && raw.from < to),
                 _ => false,

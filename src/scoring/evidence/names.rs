@@ -28,7 +28,7 @@ static KIN: LazyLock<Regex> = LazyLock::new(|| {
 /// The author, or whom they greet.
 static SELF: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"(?:\b(?:i'm|i am|this is|my name is|signed|regards,?|cheers,?|sincerely,?|thanks,?|yours,?|love,?|dear|hi|hello|hey)[ \n]|@)$",
+        r"(?:(?:^|[.!?\n] ?)signed,?[ \n]|\b(?:i'm|i am|this is|my name is|regards,?|cheers,?|sincerely,?|thanks,?|yours,?|love,?|dear|hi|hello|hey)[ \n]|@)$",
     )
 });
 

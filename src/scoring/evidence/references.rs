@@ -11,7 +11,7 @@ use crate::scoring::lexicon::embedded_regex;
 const CODE: &str = r"(?:[a-z]{1,5} )?[a-z0-9]*\d[a-z0-9]*(?:[-/.][a-z0-9]+)*|[a-z]{1,6}(?:[-/][a-z0-9]+)*[-/][a-z0-9]*\d[a-z0-9]*(?:[-/][a-z0-9]+)*";
 
 /// What a number may be of.
-const OWNERS: &str = "orders?|reference|ref|tickets?|case|jobs?|claims?|policy|booking|bkg|reservation|tracking|invoices?|transaction|txn|trans|confirmation|complaint|request|incident|awb|pnr|rma|crn|account|acct|a/c|membership|member|subscriber|subscription|user|customer|client|loan|agreement|tenancy|report|receipt|parcels?|package|packet|shipment|consignment|delivery|baggage tag|luggage tag|bag tag|tag|luggage|baggage|bag|suitcase|file|dossier|docket|returns?|sr|enquiry|query|quote|contract|application|voucher|patient|student|roll|permit|licence|registration|meter point|mpan|project|repair|work order|pir|statement|folio|id|number";
+const OWNERS: &str = "orders?|ord|inv|imei|po|wo|purchase order|cases?|reference|ref|tickets?|case|jobs?|claims?|policy|booking|bkg|reservation|tracking|invoices?|transaction|txn|trans|confirmation|complaint|request|incident|awb|pnr|rma|crn|account|acct|a/c|membership|member|subscriber|subscription|user|customer|client|loan|agreement|tenancy|report|receipt|parcels?|package|packet|shipment|consignment|delivery|baggage tag|luggage tag|bag tag|tag|luggage|baggage|bag|suitcase|file|dossier|docket|returns?|sr|enquiry|query|quote|contract|application|voucher|patient|student|roll|permit|licence|registration|meter point|mpan|project|repair|work order|pir|statement|folio|id|number";
 
 /// Owners whose number needs no more to be believed.
 const SURE: [&[u8]; 9] = [b"ref", b"reference", b"awb", b"pnr", b"rma", b"sr", b"pir", b"tracking", b"id"];
@@ -46,7 +46,7 @@ const TAGS: [&[u8]; 7] = [b"baggage tag", b"luggage tag", b"bag tag", b"tag", b"
 
 static OWNED: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(&format!(
-        r"\b(?P<owner>{OWNERS})\b(?P<said>\.?\s?(?:number|numbers|num|nos?|ids?|ref(?:erence)?|code|nr|tag|label)\b\.?)?(?P<between>(?:\s?(?:is|was|:|-|=|#|\(|\.|,|no|under)?\s?){{0,3}})(?P<code>{CODE})"
+        r"\b(?P<owner>{OWNERS})\b(?P<said>\.?\s?(?:number|numbers|num|nos?|ids?|ref(?:erence)?|code|nr|tag|label)\b\.?)?(?P<between>(?:\s?(?:for you|with you|is|was|:|-|=|#|\(|\.|,|no|under)?\s?){{0,3}})(?P<code>{CODE})"
     ))
 });
 
@@ -56,6 +56,23 @@ static MARKED: LazyLock<Regex> =
 static FILED_AS: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
         r"\b(?:logged|registered|filed|recorded|listed|quoted|given|got|issued|under|as|is|was|quote|quoting)(?: (?:it|this|me))?(?: (?:as|under|with|number|the number|the code))? (?P<code>[a-z]{1,5}[-/]\d[a-z0-9]*(?:[-/][a-z0-9]+)*)",
+    )
+});
+
+/// Owners whose codes may be short, as long as they mix letters and digits ("reservation 5RT9QW").
+const MIXED: [&[u8]; 7] = [b"booking", b"bkg", b"reservation", b"ticket", b"claim", b"policy", b"case"];
+
+/// A code that follows a word for filing, without a sign inside.
+static FILED_PLAIN: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:logged|registered|filed|recorded|under|quote|quoting|about|regarding|re:?)(?: (?:it|this|me))?(?: (?:as|under|with|number|the number|the code|please:?))? (?P<code>[a-z]{1,4}\d{5,}[a-z]{0,3})\b",
+    )
+});
+
+/// A code that nothing introduces: letters and digits in parts, or the shape of a tracking number.
+static ALONE: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?P<code>[a-z0-9]*\d[a-z0-9]*(?:[-/][a-z0-9]+)+|[a-z]{1,6}[a-z0-9]*(?:[-/][a-z0-9]*\d[a-z0-9]*)+|[a-z]{1,3}\d{9,}[a-z]{0,3}|1z[a-z0-9]{16})\b",
     )
 });
 
@@ -70,9 +87,7 @@ static OTHER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static OTHER_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    embedded_regex(
-        r"\b(?:model|version|error|serial|phone|card|part|room|flight|table|seat|house|in|just in|train|bus)\W?$",
-    )
+    embedded_regex(r"\b(?:model|version|error|serial|phone|card|part|room|flight|table|seat|house|train|bus)\W?$")
 });
 
 /// Dates, decimals, ordinals and measures look like codes.
@@ -87,6 +102,10 @@ static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
         r"^(?:%|:\d\d| ?(?:percent|cups|people|items?|pieces|times|days?|hours?|minutes?|weeks?|months?|years?|stars?|points|pounds|dollars|euros|quid|calories|km|miles|kg|g|gb|mb|mm|am|pm)\b)",
     )
 });
+
+/// Parts of an address on the web are no codes.
+static LINK: LazyLock<Regex> =
+    LazyLock::new(|| embedded_regex(r"(?:https?:|www\.|[a-z0-9]\.[a-z]{2,4}/|[/@_=?&])[^ \n]*$"));
 
 static MONEY: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"[$\x01-\x04] ?$"));
 
@@ -136,13 +155,15 @@ pub(super) fn find(view: &View, marks: &mut Vec<Raw>) {
         let is = between.trim_ascii_start().starts_with(b"is ") || between.trim_ascii_start().starts_with(b"was ");
         if (bare && OTHER.is_match(before))
             || (OTHER_BEFORE.is_match(near) && key != b"reference" && key != b"ref")
+            || (key == b"case" && (near.ends_with(b"in ") || near.ends_with(b"just in ")) && !said)
             || (bare && !named && !has_letters(last) && digits(last) < 5)
             || (VAGUE.contains(&key) && !said && plain)
             || (is && !named && !IS_NUMBER.contains(&key))
         {
             continue;
         }
-        add(bytes, (code.start(), code.end()), said, TAGS.contains(&key), &mut found);
+        let mixed = MIXED.contains(&key) && has_letters(last) && digits(last) >= 2 && last.len() >= 5;
+        add(bytes, (code.start(), code.end()), said || mixed, TAGS.contains(&key), &mut found);
     }
     for captures in MARKED.captures_iter(bytes) {
         let (Some(owner), Some(code)) = (captures.name("owner"), captures.name("code")) else { continue };
@@ -161,6 +182,24 @@ pub(super) fn find(view: &View, marks: &mut Vec<Raw>) {
         let Some(code) = captures.name("code") else { continue };
         let (before, _) = around(bytes, code.start(), code.end(), 24, 0);
         if digits(code.as_bytes()) >= 3 && !OTHER.is_match(before) {
+            add(bytes, (code.start(), code.end()), true, false, &mut found);
+        }
+    }
+    for captures in FILED_PLAIN.captures_iter(bytes) {
+        let Some(code) = captures.name("code") else { continue };
+        let (before, _) = around(bytes, code.start(), code.end(), 24, 0);
+        if !OTHER.is_match(before) {
+            add(bytes, (code.start(), code.end()), true, false, &mut found);
+        }
+    }
+    for captures in ALONE.captures_iter(bytes) {
+        let Some(code) = captures.name("code") else { continue };
+        let (before, _) = around(bytes, code.start(), code.end(), 24, 0);
+        if has_letters(code.as_bytes())
+            && digits(code.as_bytes()) >= 6
+            && !OTHER.is_match(before)
+            && !LINK.is_match(before)
+        {
             add(bytes, (code.start(), code.end()), true, false, &mut found);
         }
     }
