@@ -117,10 +117,18 @@ fn similarity_and_rules_together() {
         println!("{half}: rules {:?}", figures(&promises, &of_half, |_| None));
         println!("{half}: rules and similarity {:?}", figures(&promises, &of_half, similarity));
     }
-    for pair in pairs.iter().filter(|pair| pair.half == "open") {
-        let rows = similarity(&pair.message).unwrap_or_default();
-        let best: Vec<String> =
-            rows.iter().map(|row| format!("{:.2}", row.iter().copied().fold(NOT_COMPARED, f32::max))).collect();
-        println!("{} {:9} {:5} {}", pair.id, pair.promise, pair.broken, best.join(" "));
+    // Every cosine, so that a threshold can be chosen by cross-validation outside.
+    for pair in &pairs {
+        let spans = scoring::sentences::split(&pair.message);
+        let chosen = promises.promising(&pair.message);
+        for (index, span) in spans.iter().enumerate() {
+            let sentence = judge.vectors(&[span.of(&pair.message)]).unwrap();
+            let cosines: Vec<String> = vectors
+                .iter()
+                .map(|promise| format!("{:.3}", promise.iter().zip(&sentence[0]).map(|(a, b)| a * b).sum::<f32>()))
+                .collect();
+            let compared = chosen.contains(&index);
+            println!("cosine {} {:9} {} {compared} {}", pair.id, pair.promise, pair.broken, cosines.join(" "));
+        }
     }
 }

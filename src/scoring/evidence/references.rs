@@ -11,7 +11,7 @@ use crate::scoring::lexicon::embedded_regex;
 const CODE: &str = r"(?:[a-z]{1,5} )?[a-z0-9]*\d[a-z0-9]*(?:[-/.][a-z0-9]+)*|[a-z]{1,6}(?:[-/][a-z0-9]+)*[-/][a-z0-9]*\d[a-z0-9]*(?:[-/][a-z0-9]+)*";
 
 /// What a number may be of.
-const OWNERS: &str = "orders?|ord|inv|imei|po|wo|purchase order|cases?|reference|ref|tickets?|case|jobs?|claims?|policy|booking|bkg|reservation|tracking|invoices?|transaction|txn|trans|confirmation|complaint|request|incident|awb|pnr|rma|crn|account|acct|a/c|membership|member|subscriber|subscription|user|customer|client|loan|agreement|tenancy|report|receipt|parcels?|package|packet|shipment|consignment|delivery|baggage tag|luggage tag|bag tag|tag|luggage|baggage|bag|suitcase|file|dossier|docket|returns?|sr|enquiry|query|quote|contract|application|voucher|patient|student|roll|permit|licence|registration|meter point|mpan|project|repair|work order|pir|statement|folio|id|number";
+const OWNERS: &str = "orders?|ord|inv|imei|po|wo|purchase order|delivery note|dispatch note|credit note|quotation|estimate|cases?|reference|ref|tickets?|case|jobs?|claims?|policy|booking|bkg|reservation|tracking|invoices?|transaction|txn|trans|confirmation|complaint|request|incident|awb|pnr|rma|crn|account|acct|a/c|membership|member|subscriber|subscription|user|customer|client|loan|agreement|tenancy|report|receipt|parcels?|package|packet|shipment|consignment|delivery|baggage tag|luggage tag|bag tag|tag|luggage|baggage|bag|suitcase|file|dossier|docket|returns?|sr|enquiry|query|quote|contract|application|voucher|patient|student|roll|permit|licence|registration|meter point|mpan|project|repair|work order|pir|statement|folio|id|number";
 
 /// Owners whose number needs no more to be believed.
 const SURE: [&[u8]; 9] = [b"ref", b"reference", b"awb", b"pnr", b"rma", b"sr", b"pir", b"tracking", b"id"];
@@ -75,6 +75,9 @@ static ALONE: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?P<code>[a-z0-9]*\d[a-z0-9]*(?:[-/][a-z0-9]+)+|[a-z]{1,6}[a-z0-9]*(?:[-/][a-z0-9]*\d[a-z0-9]*)+|[a-z]{1,3}\d{9,}[a-z]{0,3}|1z[a-z0-9]{16})\b",
     )
 });
+
+/// "DN-10477": letters, a sign, and nothing but digits.
+static PLAIN: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"^[a-z]{2,5}[-/]\d{5,}$"));
 
 static NEXT: LazyLock<Regex> =
     LazyLock::new(|| embedded_regex(&format!(r"^(?:,|,? and|,? or| &|/| \+| then) ?(?P<code>{CODE})")));
