@@ -199,7 +199,7 @@ pub(super) fn find(view: &View, marks: &mut Vec<Raw>) {
         let Some(code) = captures.name("code") else { continue };
         let (before, _) = around(bytes, code.start(), code.end(), 24, 0);
         if has_letters(code.as_bytes())
-            && digits(code.as_bytes()) >= 6
+            && (digits(code.as_bytes()) >= 6 || PLAIN.is_match(code.as_bytes()))
             && !OTHER.is_match(before)
             && !LINK.is_match(before)
         {
