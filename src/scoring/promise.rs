@@ -52,7 +52,9 @@ const BY_PHRASE: f32 = 0.9;
 /// Match of a promise where only its breach is stated.
 const BY_BREACH: f32 = 0.7;
 /// Most sentences of a message that an encoder compares with the promises.
-const MOST_COMPARED: usize = 2;
+const MOST_COMPARED: usize = 4;
+/// Least words of a sentence that is compared.
+const LEAST_WORDS: usize = 4;
 /// Likeness of a sentence that nobody compared.
 pub const NOT_COMPARED: f32 = -1.0;
 /// Most that a match by shared words or by similarity alone can reach.
@@ -154,8 +156,8 @@ impl PromiseSet {
         self.promises.iter().map(|promise| promise.text.as_str()).collect()
     }
 
-    /// Returns which of the [`sentences::split`] of a complaint an encoder should compare with the promises: those that say that something did not
-    /// happen as it should, at most two; none where a phrase of a promise was found already.
+    /// Returns which of the [`sentences::split`] of a complaint an encoder should compare with the promises: the first four of at least four words;
+    /// none where a phrase of a promise was found already. What the sentence says of the promise is for the rules.
     pub fn promising(&self, text: &str) -> Vec<usize> {
         if self.is_empty() {
             return Vec::new();
@@ -170,8 +172,11 @@ impl PromiseSet {
             return Vec::new();
         }
         let parts = in_view(&view, &sentences::split(text));
-        let disappointing = parts.iter().enumerate().filter(|&(_, &(from, to))| BREACH.is_match(&bytes[from..to]));
-        disappointing.map(|(index, _)| index).take(MOST_COMPARED).collect()
+        let words = |&(from, to): &(usize, usize)| {
+            bytes[from..to].split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).count()
+        };
+        let long = parts.iter().enumerate().filter(|(_, part)| words(part) >= LEAST_WORDS);
+        long.map(|(index, _)| index).take(MOST_COMPARED).collect()
     }
 
     /// Returns the promises that a text relies on, best first, broken ones before kept ones.
