@@ -389,9 +389,9 @@ mod tests {
         let set = promises();
         assert_eq!(set.promising("Hello. The boots have not come. Bye"), [1]);
         assert!(set.promising("Hello. You promised next day delivery and nothing has come.").is_empty());
-        assert!(set.promising("What a lovely shop.").is_empty());
+        assert!(set.promising("A lovely shop.").is_empty());
         assert!(PromiseSet::default().promising("It never came.").is_empty());
-        assert_eq!(set.promising(&"It never came. ".repeat(9)), [0, 1]);
+        assert_eq!(set.promising(&"It never came here. ".repeat(9)), [0, 1, 2, 3]);
         assert_eq!(set.texts().len(), set.len());
     }
 
