@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn only_sentences_that_complain_are_compared_and_only_where_no_phrase_was_found() {
+    fn sentences_of_four_words_are_compared_and_only_where_no_phrase_was_found() {
         let set = promises();
         assert_eq!(set.promising("Hello. The boots have not come. Bye"), [1]);
         assert!(set.promising("Hello. You promised next day delivery and nothing has come.").is_empty());
