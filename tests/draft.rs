@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{Outcome, Scene};
+use crate::support::{Outcome, Scene, project};
 
 const LATE: &str = "You promised next day delivery. I ordered on Monday, order 88213, and it is Friday. I emailed twice and nobody answered. I want a refund.";
 
@@ -51,6 +51,47 @@ fn json_names_all_four_blocks() {
     assert_eq!(value["channel"], "email");
     assert!(value["verdict"].is_null());
     assert!(value["slots"].is_array());
+}
+
+/// D13: what the playbook asks of the writer of a heated public case is asked before the copy.
+#[test]
+fn d13_a_heated_public_reply_is_copied_after_a_second_reader_and_a_pause() {
+    let mut scene = Scene::new();
+    with_clipboard(&mut scene);
+    let playbook = fs::read_to_string(project("templates/playbooks/default.toml")).unwrap();
+    assert!(playbook.contains("[heated]\nseverity_min = 60"));
+    scene.file("playbook.toml", playbook.replace("[heated]\nseverity_min = 60", "[heated]\nseverity_min = 5"));
+    let run = |channel: &str, more: &[&str]| {
+        let mut args = vec![
+            "draft",
+            "--text",
+            LATE,
+            "--channel",
+            channel,
+            "--playbook",
+            "playbook.toml",
+            "--verdict",
+            "valid",
+            "--copy",
+        ];
+        args.extend_from_slice(more);
+        scene.run(&args)
+    };
+    run("facebook", &[]).exits(1).says(&[
+        "heated and public",
+        "Ruth Adler",
+        "--second-reader",
+        "15 minutes",
+        "--after-pause",
+    ]);
+    let read = run("facebook", &["--second-reader", "Ruth"]).exits(1).says(&["15 minutes"]);
+    assert!(!read.stderr.contains("--second-reader"), "{}", read.stderr);
+    run("facebook", &["--second-reader", " ", "--after-pause"]).exits(1).says(&["--second-reader"]);
+    let both = run("facebook", &["--second-reader", "Ruth", "--after-pause"]);
+    assert!(!both.stderr.contains("heated and public"), "{}", both.stderr);
+    assert!(!run("email", &[]).stderr.contains("heated and public"), "a private reply is not held back");
+    let clip = fs::read_to_string(scene.path().join("clip.txt")).unwrap_or_default();
+    assert!(!clip.contains("heated"), "{clip}");
 }
 
 #[test]

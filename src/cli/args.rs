@@ -396,7 +396,13 @@ pub(super) struct DraftArgs {
     /// Put the reply on the clipboard; refused while a slot is open
     #[arg(long)]
     pub copy: bool,
-    /// Copy although a slot is open
+    /// Who read the reply before it is copied, where the playbook wants a second reader for a heated public case
+    #[arg(long, requires = "copy", value_name = "NAME")]
+    pub second_reader: Option<String>,
+    /// The reply has rested for as long as the playbook wants for a heated public case
+    #[arg(long, requires = "copy")]
+    pub after_pause: bool,
+    /// Copy although a slot is open, or a heated case was not read twice
     #[arg(long, requires = "copy", requires = "reason")]
     pub force: bool,
     /// Why it is copied all the same

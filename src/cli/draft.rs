@@ -1,5 +1,6 @@
 //! `amends draft`: a reply in four blocks, to standard output and the clipboard.
 
+mod calm;
 mod margin;
 
 use std::collections::BTreeMap;
@@ -7,6 +8,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::analysis::Validity;
+use crate::decision::Care;
 use crate::draft::{Draft, Situation, SlotKind};
 use crate::drafting::{Choice, DraftError, DraftInput, Templates, draft};
 use crate::edited::Edited;
@@ -61,7 +63,7 @@ pub(super) fn run(args: &DraftArgs, env: &Environment) -> Result<Exit, CliError>
         return Ok(Exit::Done);
     }
     let gate = Gate::new(judge.playbook(), templates.channels());
-    copy_text(&draft, &row, &gate, args, env)
+    copy_text(&draft, &row, decision.heated.as_ref(), &gate, args, env)
 }
 
 /// Moves the message to where the reply goes, and returns that channel where it is another. The sheet for a call is private wherever the complaint stands.
@@ -152,6 +154,7 @@ fn show(draft: &Draft, args: &DraftArgs, env: &Environment) -> Result<(), CliErr
 fn copy_text(
     draft: &Draft,
     row: &ScoredRow,
+    heated: Option<&Care>,
     gate: &Gate,
     args: &DraftArgs,
     env: &Environment,
@@ -160,16 +163,23 @@ fn copy_text(
         warn("not copied: the playbook asks for no reply")?;
         return Ok(Exit::Findings);
     }
-    if !draft.slots.is_empty() && !args.force {
-        let count = draft.slots.len();
-        warn(&format!(
-            "not copied: {count} thing{} to settle; confirm with --verdict valid, fill in with --set, or --force --reason \"...\"",
-            if count == 1 { "" } else { "s" }
-        ))?;
+    // Nothing of a sheet for our own eyes is sent, so there is nothing to hold back but what nobody filled in.
+    let sheet = draft.situation == Situation::CallSheet;
+    let undone = heated.filter(|_| !sheet).map(|care| calm::missing(care, args)).unwrap_or_default();
+    if (!draft.slots.is_empty() || !undone.is_empty()) && !args.force {
+        if !draft.slots.is_empty() {
+            let count = draft.slots.len();
+            warn(&format!(
+                "not copied: {count} thing{} to settle; confirm with --verdict valid, fill in with --set, or --force --reason \"...\"",
+                if count == 1 { "" } else { "s" }
+            ))?;
+        }
+        if !undone.is_empty() {
+            warn(&format!("not copied: the case is heated and public; {}", undone.join("; ")))?;
+        }
         return Ok(Exit::Findings);
     }
-    if draft.situation == Situation::CallSheet {
-        // For our own eyes: nothing of it is sent, so there is nothing to hold back.
+    if sheet {
         return copy_and_say(&draft.text, "", env);
     }
     let reply = Reply {
@@ -193,7 +203,7 @@ fn copy_text(
     }
     match Edited::new(&reply, &report, args.reason.as_deref()) {
         Ok(edited) => {
-            let because = match (&args.reason, draft.slots.is_empty() && report.passes()) {
+            let because = match (&args.reason, draft.slots.is_empty() && undone.is_empty() && report.passes()) {
                 (Some(reason), false) => format!(", in spite of what is open, because: {reason}"),
                 _ => String::new(),
             };
