@@ -161,6 +161,38 @@ fn escape_sequences_of_a_text_do_not_reach_the_terminal() {
     assert!(!outcome.stdout.contains('\x1b') && !outcome.stdout.contains('\u{202e}'), "{:?}", outcome.stdout);
 }
 
+/// What a customer, or a careless edit, may put into a text: markup, a formula, terminal and direction controls.
+const HOSTILE: &str = "=cmd|' /C calc'!A0 <script>alert(1)</script><img src=x onerror=alert(1)> \x1b]0;title\x07\x1b[2J\u{202e}abc\u{2066}\u{200b} [[FILL: \x1b[31mname]] \
+    We will re\u{200b}fund you in \u{202e}full.\r\nBye";
+
+#[test]
+fn a_hostile_text_stays_text_in_every_format() {
+    let scene = Scene::new();
+    scene.file("message.txt", HOSTILE);
+    for format in ["text", "json", "sarif"] {
+        let args = ["check", "-", "--channel", "email", "--message", "message.txt", "--format", format];
+        let outcome = scene.run_with(&args, HOSTILE.as_bytes()).exits(1);
+        for control in ['\x1b', '\x07'] {
+            assert!(!outcome.stdout.contains(control) && !outcome.stderr.contains(control), "{format}: {outcome:?}");
+        }
+        if format == "text" {
+            assert!(!outcome.stdout.contains(['\u{202e}', '\u{2066}', '\u{200b}']), "{:?}", outcome.stdout);
+            assert!(outcome.stdout.contains("will_outcome"), "{}", outcome.stdout);
+        } else {
+            let value: Value = serde_json::from_str(&outcome.stdout).unwrap();
+            assert!(value.is_object(), "{value}");
+        }
+    }
+    let value = json(HOSTILE, &["--channel", "email"]);
+    let found = rules(&value);
+    assert!(found.contains(&"will_outcome") && found.contains(&"unfilled_slot"), "{found:?}");
+    for finding in value["findings"].as_array().unwrap() {
+        let span = HOSTILE.get(index(&finding["from"])..index(&finding["to"]));
+        assert!(span.is_some(), "{finding}");
+        assert!(!finding["message"].as_str().unwrap().contains(['<', '\x1b']), "{finding}");
+    }
+}
+
 /// The table of `docs/gate.md`, written out of the rules' cards.
 fn rules_for_people() -> String {
     let cell = |text: &str| text.replace('|', "\\|");

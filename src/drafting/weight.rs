@@ -133,6 +133,57 @@ mod tests {
         assert_eq!(x_weighted("harbour.example"), 15);
     }
 
+    /// The rules of twitter-text's configuration v3, one line each: ranges and their edges, emoji sequences, links.
+    #[test]
+    fn x_counts_as_its_configuration_says() {
+        let edges = [
+            (0x41, 1),
+            (4351, 1),
+            (4352, 2),
+            (8191, 2),
+            (8192, 1),
+            (8205, 1),
+            (8206, 2),
+            (8207, 2),
+            (8208, 1),
+            (8223, 1),
+            (8224, 2),
+            (8230, 2),
+            (8241, 2),
+            (8242, 1),
+            (8247, 1),
+            (8248, 2),
+            (0x20ac, 2),
+            (0x4e00, 2),
+            (0xac00, 2),
+            (0x1f600, 2),
+            (0x1d400, 2),
+        ];
+        for (point, weight) in edges {
+            let letter = char::from_u32(point).unwrap();
+            assert_eq!(x_weighted(&letter.to_string()), weight, "U+{point:04X}");
+        }
+        let texts = [
+            ("H🐱☺👨‍👩‍👧‍👦", 7),
+            ("👨🏿‍🚀🏳️‍🌈", 4),
+            ("🇩🇪🇫🇷 ok", 7),
+            ("6️⃣ #️⃣", 5),
+            ("naïve ’tis – “so”", 17),
+            ("Ωμέγα Привет שלום", 17),
+            ("ありがとう", 10),
+            ("https://t.co/a https://harbour.example/b", 47),
+            ("(https://harbour.example/b?c=1), yes", 23 + 7),
+            ("write to care@harbourpine.com", 29),
+            ("a\nb", 3),
+        ];
+        for (text, weight) in texts {
+            assert_eq!(x_weighted(text), weight, "{text}");
+        }
+        assert_eq!(x_weighted(&"a".repeat(280)), 280);
+        assert_eq!(x_weighted(&"字".repeat(140)), 280);
+        assert_eq!(x_weighted(&"👩‍👩‍👧".repeat(140)), 280);
+    }
+
     #[test]
     fn units_differ() {
         assert_eq!(Unit::Chars.length("né😀"), 3);
