@@ -32,7 +32,7 @@ static REASONS: LazyLock<Regex> = LazyLock::new(|| {
 /// Reasons that are the customer's, or none of what went wrong.
 static NOT_OURS: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\byou(?:'ve| have| had)? [a-z]+(?: [\w'-]+){0,5} (?:because|since|as|due to)|\b(?:was|were|is) due (?:on|by|at|in|to (?:arrive|come|be|start|leave|land|go|fly|travel|open))|see why|see the reason|every reason|good reason|reason to|want to (?:know|find|hear|see|understand|explain)|not (?:because|the reason)|no (?:reason|excuse)|what happened and what|account of what|hear what happened|tell us what happened|for reasons of|in order to (?:help|call|look|find|put|reach|give)|\b(?:no circumstances|under any|any circumstances)|in the circumstances|need to (?:talk|speak|hear|know|see)|needs? (?:your|a|the|to (?:know|see|hear|look))|was (?:new|late|closed|down|off|sick|ill) (?:to you|for you)",
+        r"\bwhatever (?:\w+ ){0,3}|\bgave you because|\byou(?:'ve| have| had)? [a-z]+(?: [\w'-]+){0,5} (?:because|since|as|due to)|\b(?:was|were|is) due (?:on|by|at|in|to (?:arrive|come|be|start|leave|land|go|fly|travel|open))|see why|see the reason|every reason|good reason|reason to|want to (?:know|find|hear|see|understand|explain)|not (?:because|the reason)|no (?:reason|excuse)|what happened and what|account of what|hear what happened|tell us what happened|for reasons of|in order to (?:help|call|look|find|put|reach|give)|\b(?:no circumstances|under any|any circumstances)|in the circumstances|need to (?:talk|speak|hear|know|see)|needs? (?:your|a|the|to (?:know|see|hear|look))|was (?:new|late|closed|down|off|sick|ill) (?:to you|for you)",
     )
 });
 
@@ -41,8 +41,11 @@ pub(super) fn find(read: &Read<'_>) -> Option<Finding> {
     if read.reply.turn > 1 {
         return None;
     }
-    REASONS.find_iter(read.plain()).find_map(|found| {
-        let (from, to) = (found.start(), found.end());
+    let written = REASONS.find_iter(read.plain()).map(|found| (found.start(), found.end()));
+    let mut reasons: Vec<(usize, usize)> =
+        written.chain(read.marks(".reason").map(|mark| (mark.from, mark.to))).collect();
+    reasons.sort_unstable();
+    reasons.into_iter().find_map(|(from, to)| {
         let sentence = read.sentences.iter().copied().find(|&(start, end)| start <= from && from < end)?;
         let before = read.words(sentence.0, from);
         let around = read.words(from.saturating_sub(40).max(sentence.0), (to + 30).min(sentence.1.max(to)));

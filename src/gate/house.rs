@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::avoided::Avoided;
 use super::offers::Catalogue;
 use super::rule::RuleId;
 use crate::drafting::Channels;
@@ -20,6 +21,8 @@ pub(super) struct House {
     pub(super) max_public_replies: u32,
     /// What may be offered.
     pub(super) catalogue: Catalogue,
+    /// Words that the voice avoids.
+    pub(super) avoided: Vec<Avoided>,
     /// Rules that the playbook switches off, and why.
     pub(super) off: BTreeMap<RuleId, String>,
 }
@@ -57,6 +60,7 @@ impl House {
             regulated: policy.profile == Profile::Regulated,
             max_public_replies: policy.thresholds.max_public_replies,
             catalogue: Catalogue::new(&policy.offers),
+            avoided: voice.words_to_avoid.iter().filter_map(|words| Avoided::new(words)).collect(),
             off,
         }
     }

@@ -7,7 +7,9 @@
 //! (`data/gate/*.toml`, each with examples that run as tests). The code combines them: who speaks, what is denied, supposed or only told
 //! back, which date belongs to which promise, which offer to which entry of the playbook.
 
+mod avoided;
 mod explanation;
+mod families;
 mod house;
 mod limit;
 mod offers;
@@ -20,6 +22,8 @@ mod reply;
 mod report;
 mod reviews;
 mod rule;
+#[cfg(test)]
+mod sentences;
 mod shape;
 mod slots;
 mod stance;
@@ -58,6 +62,7 @@ impl Gate {
         let mut findings = slots::find(reply.text);
         findings.extend(limit::find(reply, house));
         findings.extend(personal::find(reply, house));
+        findings.extend(avoided::find(reply, house));
         let mut skipped: Vec<Skipped> = house
             .off
             .iter()

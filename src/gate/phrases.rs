@@ -5,15 +5,18 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::families::{Families, gaps};
 use crate::scoring::lexicon::{Lexicon, LexiconError, Rule};
 
 const WORDS: &str = include_str!("../../data/gate/words.toml");
-const FILES: [(&str, &str); 5] = [
+const FAMILIES: &str = include_str!("../../data/gate/families.toml");
+const FILES: [(&str, &str); 6] = [
     ("data/gate/apology.toml", include_str!("../../data/gate/apology.toml")),
     ("data/gate/offer.toml", include_str!("../../data/gate/offer.toml")),
     ("data/gate/promise.toml", include_str!("../../data/gate/promise.toml")),
     ("data/gate/review.toml", include_str!("../../data/gate/review.toml")),
     ("data/gate/tone.toml", include_str!("../../data/gate/tone.toml")),
+    ("data/gate/grammar.toml", include_str!("../../data/gate/grammar.toml")),
 ];
 
 #[derive(Deserialize)]
@@ -30,8 +33,10 @@ pub(super) static PHRASES: LazyLock<Lexicon> = LazyLock::new(|| load().expect("d
 fn load() -> Result<Lexicon, LexiconError> {
     let shape =
         |file: &str, error: toml::de::Error| LexiconError::Shape { file: file.to_owned(), message: error.to_string() };
-    let words: BTreeMap<String, String> =
+    let mut words: BTreeMap<String, String> =
         toml::from_str(WORDS).map_err(|error| shape("data/gate/words.toml", error))?;
+    let families: Families = toml::from_str(FAMILIES).map_err(|error| shape("data/gate/families.toml", error))?;
+    words.extend(families.expressions());
     let mut rules = Vec::new();
     for (file, text) in FILES {
         let PhraseFile { rule } = toml::from_str(text).map_err(|error| shape(file, error))?;
@@ -44,9 +49,16 @@ fn load() -> Result<Lexicon, LexiconError> {
     Lexicon::new("data/gate", rules)
 }
 
-/// Replaces `{word}` by its expression; words may use words that stand before them in the alphabet only once, so two rounds suffice.
+/// Words inside words that are written out.
+const DEPTH: usize = 3;
+
+/// Replaces `{word}` by its expression, and gaps by words that may stand there.
 fn spell_out(pattern: &str, words: &BTreeMap<String, String>) -> String {
-    words.iter().fold(pattern.to_owned(), |text, (name, expression)| text.replace(&format!("{{{name}}}"), expression))
+    let mut text = pattern.to_owned();
+    for _ in 0..DEPTH {
+        text = words.iter().fold(text, |text, (name, expression)| text.replace(&format!("{{{name}}}"), expression));
+    }
+    gaps(&text)
 }
 
 #[cfg(test)]

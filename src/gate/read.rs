@@ -135,7 +135,7 @@ static SINGLE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Ranges in quotation marks: words that are mentioned, not said.
-fn quotations(plain: &[u8]) -> Vec<(usize, usize)> {
+pub(super) fn quotations(plain: &[u8]) -> Vec<(usize, usize)> {
     let mut ranges: Vec<(usize, usize)> = DOUBLE
         .find_iter(plain)
         .filter(|found| found.len() <= MAX_QUOTATION + 2)

@@ -15,6 +15,7 @@ use super::rule::RuleId;
 use super::stance;
 use crate::analysis::Span;
 use crate::message::Channel;
+use crate::scoring::evidence::names::is_given_name;
 
 /// Returns what is given for a review, or for changing one.
 pub(super) fn compensation(read: &Read<'_>) -> Vec<Finding> {
@@ -223,7 +224,53 @@ fn people(text: &str) -> Vec<Span> {
                 && !words.any(|word| NO_PERSON.contains(&word))
         })
         .map(|name| Span { from: name.start(), to: name.end() })
+        .chain(given_names(text))
         .collect()
+}
+
+static CAPITALISED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\p{Lu}[\p{Ll}’'-]+(?:\s\p{Lu}[\p{L}'’-]+)?").ok());
+/// Words before a name that is a place, and after one.
+const BEFORE_PLACE: &[&str] = &["in", "at", "near", "the", "through", "around", "towards", "to", "our", "saint", "st"];
+const AFTER_PLACE: &[&str] = &[
+    "Street",
+    "Station",
+    "Square",
+    "Road",
+    "Hall",
+    "House",
+    "Hotel",
+    "Room",
+    "Suite",
+    "Wing",
+    "Bar",
+    "Inn",
+    "Beach",
+    "Park",
+    "Bridge",
+    "Airport",
+    "Terrace",
+    "Restaurant",
+    "Avenue",
+    "Lane",
+    "Lounge",
+    "Lodge",
+    "Island",
+    "Bay",
+];
+
+/// Given names that are known, wherever they stand, unless they are part of a place.
+fn given_names(text: &str) -> impl Iterator<Item = Span> {
+    CAPITALISED.as_ref().map(|pattern| pattern.find_iter(text)).into_iter().flatten().filter_map(move |found| {
+        let mut words = found.as_str().split_whitespace();
+        let first = words.next().unwrap_or_default().trim_end_matches("'s").trim_end_matches("’s");
+        let place = words.next().is_some_and(|next| AFTER_PLACE.contains(&next));
+        let before = text.get(..found.start()).unwrap_or_default().trim_end();
+        let last = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
+        let known = is_given_name(&first.to_lowercase()) && !NO_PERSON.contains(&first);
+        (known && !place && !BEFORE_PLACE.contains(&last.as_str()))
+            .then(|| Span { from: found.start(), to: found.end() })
+    })
 }
 
 /// Returns what the channel's own rules forbid.
@@ -253,6 +300,14 @@ pub(super) fn channel_law(read: &Read<'_>, house: &House) -> Vec<Finding> {
             laws.extend(gifts(read).map(|span| (span, "Tripadvisor allows no gifts and no money".to_owned())));
             laws.extend(
                 quoted(read).into_iter().map(|span| (span, "Tripadvisor does not want the review quoted".to_owned())),
+            );
+            laws.extend(
+                accused(read).map(|span| (span, "Tripadvisor allows no accusation of the reviewer".to_owned())),
+            );
+            laws.extend(
+                read.marks(".quoting").map(|mark| {
+                    (read.span(mark.from, mark.to), "Tripadvisor does not want the review quoted".to_owned())
+                }),
             );
             laws.extend(each(&BULLET, text).map(|span| (span, "Tripadvisor shows no bullets".to_owned())));
             laws.extend(
@@ -288,7 +343,10 @@ pub(super) fn channel_law(read: &Read<'_>, house: &House) -> Vec<Finding> {
                     .into_iter()
                     .map(|span| (span, "no names of employees under an employer review".to_owned())),
             );
-            laws.extend(gifts(read).map(|span| (span, "nothing is offered under an employer review".to_owned())));
+            let posts = read.marks(".post").map(|mark| read.span(mark.from, mark.to));
+            laws.extend(
+                gifts(read).chain(posts).map(|span| (span, "nothing is offered under an employer review".to_owned())),
+            );
         }
         _ => {}
     }
@@ -327,15 +385,27 @@ fn gifts<'r>(read: &'r Read<'_>) -> impl Iterator<Item = Span> + 'r {
         .map(|mark| read.span(mark.from, mark.to))
         .chain(read.marks_under(".outcome.refund").map(|mark| read.span(mark.from, mark.to)))
         .chain(read.marks("swag").map(|mark| read.span(mark.from, mark.to)))
+        .chain(
+            read.marks(".gift")
+                .filter(|mark| stance::asserted(read.before(*mark)))
+                .map(|mark| read.span(mark.from, mark.to)),
+        )
+}
+
+/// Words that accuse the customer.
+fn accused<'r>(read: &'r Read<'_>) -> impl Iterator<Item = Span> + 'r {
+    let said = read.marks("fraud_accusation").filter(|mark| stance::asserted(read.before(*mark)));
+    said.chain(read.marks("fraud_accusation!")).map(|mark| read.span(mark.from, mark.to))
 }
 
 /// A change of the review that we ask for.
 fn asked_change<'r>(read: &'r Read<'_>) -> impl Iterator<Item = Span> + 'r {
-    let change = read.marks(".change").filter(|change| {
-        read.sentence_has(change.sentence, ".ask")
-            && stance::asserted(read.before(*change))
-            && !read.sentence_has(change.sentence, ".nofavour")
-    });
+    let written = read.marks(".ask_change").filter(|mark| stance::asserted(read.before(*mark)));
+    let change = read
+        .marks(".change")
+        .filter(|change| read.sentence_has(change.sentence, ".ask") && stance::asserted(read.before(*change)))
+        .chain(written)
+        .filter(|change| !read.sentence_has(change.sentence, ".nofavour"));
     let higher =
         read.marks(".higher").filter(|mark| asks_stars(read, mark.sentence) && stance::asserted(read.before(*mark)));
     change.chain(higher).map(|mark| read.span(mark.from, mark.to))

@@ -95,7 +95,7 @@ pub struct Voice {
     /// Words and phrases that we like to use; the staff guide shows them.
     #[serde(default)]
     pub words_to_use: Vec<String>,
-    /// Words and phrases that we do not use; the staff guide shows them. No rule of the gate looks for them yet.
+    /// Words and phrases that we do not use; the staff guide shows them, and the gate warns of them.
     #[serde(default)]
     pub words_to_avoid: Vec<String>,
     /// What of ours may stand in public beside [`email`](Self::email).

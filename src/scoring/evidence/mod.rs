@@ -9,7 +9,7 @@ mod amounts;
 mod clause;
 mod durations;
 pub mod fixture;
-mod names;
+pub(crate) mod names;
 mod phrases;
 mod references;
 mod times;

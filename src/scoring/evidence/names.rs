@@ -14,6 +14,11 @@ static GIVEN: LazyLock<BTreeSet<&'static str>> =
 static NO_NAMES: LazyLock<BTreeSet<&'static str>> =
     LazyLock::new(|| words(include_str!("../../../data/lexicons/no-names.txt")));
 
+/// Whether a word, in lower case and without accents, is a listed given name.
+pub(crate) fn is_given_name(word: &str) -> bool {
+    GIVEN.contains(word)
+}
+
 fn words(text: &'static str) -> BTreeSet<&'static str> {
     text.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).collect()
 }
