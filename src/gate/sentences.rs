@@ -101,16 +101,17 @@ fn open_sentences_are_found_and_near_misses_spared() {
     let figures = measure(OPEN);
     let all = print(&figures);
     for (rule, row) in &figures {
-        assert!(row.found * 100 >= 75 * row.faulty, "{rule}: {row:?}");
+        assert!(row.found * 100 >= 90 * row.faulty, "{rule}: {row:?}");
     }
-    assert!(all.found * 100 >= 90 * all.faulty && all.spared * 100 >= 90 * all.near, "{all:?}");
+    assert!(all.found * 100 >= 95 * all.faulty && all.spared * 100 >= 97 * all.near, "{all:?}");
 }
 
 /// The blind sentences: nobody who writes rules reads them.
 #[test]
 fn blind_sentences_are_found_and_near_misses_spared() {
     let all = print(&measure(BLIND));
-    assert!(all.faulty > 0 && all.near > 0, "{all:?}");
+    // What was measured, a little below; it is far from the aim, and docs/gate.md says so.
+    assert!(all.found * 100 >= 40 * all.faulty && all.spared * 100 >= 88 * all.near, "{all:?}");
 }
 
 /// A benchmark, not a check: `cargo test --release --lib a_reply_is_read -- --ignored --nocapture` prints microseconds.
