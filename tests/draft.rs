@@ -292,7 +292,7 @@ fn e6_the_invitation_waits_for_their_word() {
     let scene = Scene::new();
     draft(&scene, &["--situation", "invite"]).exits(2).says(&["not said that it is settled", "satisfaction_check"]);
     let letter = draft(&scene, &["--situation", "invite", "--satisfied"]).exits(0);
-    assert!(letter.stdout.contains("your delivery") && !letter.stdout.contains("[["), "{}", letter.stdout);
+    assert!(letter.stdout.contains("settled for you") && !letter.stdout.contains("[["), "{}", letter.stdout);
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn explain_shows_every_rule_and_what_it_found() {
     let json = scene.run(&["playbook", "explain", &tickets, "--id", "88213", "--format", "json"]).exits(0).stdout;
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(value["id"], "88213");
-    assert_eq!(value["rules"].as_array().unwrap().len(), 17);
+    assert_eq!(value["rules"].as_array().unwrap().len(), 18);
     assert_eq!(value["clock"]["state"], "running");
     assert!(value["rules"].as_array().unwrap().iter().all(|rule| rule["fits"].is_boolean()));
 }

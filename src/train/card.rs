@@ -108,10 +108,11 @@ fn cross_validation(text: &mut String, facts: &Facts<'_>) -> fmt::Result {
     writeln!(text, "\n## Figures by cross-validation\n")?;
     writeln!(
         text,
-        "On the training rows of {}: the last stage was run {} times, each time without one part, and judged on that part, with temperatures and \
-         thresholds from the other parts. These weights are not the shipped ones, but made by the same recipe on less. `all` pools the corpora. \
+        "On the training rows of {}: the last stage ({}) was run {} times, each time without one part, and judged on that part, with temperatures and \
+         thresholds from the other parts. These weights are not the shipped ones: they are of one run on less. `all` pools the corpora. \
          Domains were left out one at a time in a shorter form of the last stage, judged at a threshold of one half, without random tweets.\n",
         facts.recipe.cross_validated.join(" and "),
+        facts.recipe.stage.last().map_or("", |stage| stage.name.as_str()),
         facts.recipe.folds,
     )?;
     table(text, facts.out_of_fold)
@@ -197,6 +198,14 @@ fn run(text: &mut String, facts: &Facts<'_>) -> fmt::Result {
             settings.layer_decay,
             stage.head_rate,
             passes.join(", ")
+        )?;
+    }
+    if !facts.recipe.again.is_empty() {
+        let names: Vec<&str> = facts.recipe.last().map(|stage| stage.name.as_str()).collect();
+        writeln!(
+            text,
+            "\nThe stages {} begin from the same weights, with other seeds; the package holds the mean of their weights.",
+            names.join(", ")
         )?;
     }
     writeln!(

@@ -68,7 +68,7 @@ fn probes(kinds: &Named<ProbeKind>, style: Style, out: &mut dyn Write) -> io::Re
         out,
         "{}",
         style.dim(
-            "  kind        pairs sentiment  complaint  severity     validity   other: sentiment complaint validity"
+            "  kind       pairs sentiment   complaint   severity    validity      other: sent. complaint validity"
         )
     )?;
     for (kind, found) in kinds.iter() {
@@ -80,7 +80,7 @@ fn probes(kinds: &Named<ProbeKind>, style: Style, out: &mut dyn Write) -> io::Re
         };
         writeln!(
             out,
-            "  {:<11} {:>5} {:<10} {:<10} {:<12} {:<10} {:>16.3} {:>9.3} {:>8.3}",
+            "  {:<10} {:>5} {:<11} {:<11} {:<11} {:<11} {:>14.3} {:>9.3} {:>8.3}",
             safe_line(kind),
             found.pairs,
             change("sentiment_score", 2),

@@ -65,7 +65,7 @@ const MIXED: [&[u8]; 7] = [b"booking", b"bkg", b"reservation", b"ticket", b"clai
 /// A code that follows a word for filing, without a sign inside.
 static FILED_PLAIN: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\b(?:logged|registered|filed|recorded|under|quote|quoting|about|regarding|re:?)(?: (?:it|this|me))?(?: (?:as|under|with|number|the number|the code|please:?))? (?P<code>[a-z]{1,4}\d{5,}[a-z]{0,3})\b",
+        r"\b(?:logged|registered|filed|recorded|under|quote|quoting|about|regarding|re:?)(?: (?:it|this|me))?(?: (?:as|under|with|number|the number|the code|please:?))? (?P<code>[a-z]{1,4}\d{5,}[a-z]{0,3})\b|\b(?:(?:logged|registered|filed|recorded|opened|raised|listed|saved|entered)(?: (?:it|this|me|my \w+))? (?:as|under|with)|quoting|quote)(?: the)?(?: number| code)? (?P<digits>\d{5,12})\b",
     )
 });
 
@@ -189,7 +189,7 @@ pub(super) fn find(view: &View, marks: &mut Vec<Raw>) {
         }
     }
     for captures in FILED_PLAIN.captures_iter(bytes) {
-        let Some(code) = captures.name("code") else { continue };
+        let Some(code) = captures.name("code").or_else(|| captures.name("digits")) else { continue };
         let (before, _) = around(bytes, code.start(), code.end(), 24, 0);
         if !OTHER.is_match(before) {
             add(bytes, (code.start(), code.end()), true, false, &mut found);
@@ -252,6 +252,8 @@ mod tests {
                 ("Booking reference: 9F3K2231", &["9F3K2231"]),
                 ("three tickets, Q-101, Q-117 and Q-133", &["Q-101", "Q-117", "Q-133"]),
                 ("she logged it as CX-5540", &["CX-5540"]),
+                ("it was opened as 0077123, quoting 5567120", &["0077123", "5567120"]),
+                ("they quote 12000 pounds for it", &[]),
                 ("my booking reference is KXM7Q2", &["KXM7Q2"]),
                 ("baggage tag KL 884210", &["KL 884210"]),
                 ("policy 44-19-882 and claim CL/55/2093", &["44-19-882", "CL/55/2093"]),
