@@ -301,7 +301,7 @@ fn item6_the_same_bytes_in_every_process_and_on_any_number_of_threads() {
     let rows: String = (0..12)
         .map(|number| format!("{number},Ana {number},\"My order {number} is late and nobody answers.\",email\n"))
         .collect();
-    scene.file("a.csv", &format!("id,name,text,channel\n{rows}"));
+    scene.file("a.csv", format!("id,name,text,channel\n{rows}"));
     for id in ["0", "5", "11"] {
         let with = |threads: &str| {
             let args = ["draft", "a.csv", "--id", id, "--format", "json", "--threads", threads];

@@ -356,6 +356,7 @@ pub(super) struct MessageArgs {
 }
 
 /// `amends draft`.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, Args)]
 pub(super) struct DraftArgs {
     /// Which message.

@@ -87,7 +87,7 @@ pub struct PromiseSet {
 }
 
 /// How like a promise a cosine makes a sentence, 0..=1.
-fn likeness(cosine: f32, weights: &PromiseWeights) -> f32 {
+fn likeness(cosine: f32, weights: PromiseWeights) -> f32 {
     let range = weights.cosine_sure - weights.cosine_none;
     if range > 0.0 { ((cosine - weights.cosine_none) / range).clamp(0.0, 1.0) } else { 0.0 }
 }
@@ -256,7 +256,7 @@ impl Ready {
             let shared = self.overlap(&bytes[from..to]);
             let cosine = similarity
                 .and_then(|all| all.get(index))
-                .map_or(0.0, |cosine| likeness(*cosine, &Weights::embedded().promise));
+                .map_or(0.0, |cosine| likeness(*cosine, Weights::embedded().promise));
             let score = shared.max(cosine) * BY_LIKENESS;
             if best.is_none_or(|(most, _)| score > most) {
                 best = Some((score, (from, to)));
