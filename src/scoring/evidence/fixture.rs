@@ -177,8 +177,8 @@ mod tests {
     const MEASURED: [(&str, f64, f64); 11] = [
         ("amount", 1.0, 1.0),
         ("date", 1.0, 0.905),
-        ("deadline", 1.0, 0.84),
-        ("duration", 0.915, 1.0),
+        ("deadline", 1.0, 0.88),
+        ("duration", 0.915, 0.95),
         ("earlier_contact", 1.0, 0.83),
         ("proof_offered", 1.0, 0.90),
         ("quoted_promise", 0.88, 0.94),
