@@ -223,7 +223,6 @@ fn parts_that_were_done_alone_are_found_by_the_whole_run() {
     let rows: usize =
         package.out_of_fold.iter().filter(|figure| figure.head == "complaint").map(|f| f.rows).max().unwrap();
     assert!(rows > 0);
-    assert!(package.held_back.iter().any(|figure| figure.head == "intent"));
     let bias = |part: &str| {
         let found = Tensor::read_safetensors(dir.path().join("run").join(part).join("checkpoint.safetensors")).unwrap();
         found.into_iter().find(|(name, _)| name == "average.heads.bias").unwrap().1
