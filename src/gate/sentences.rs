@@ -1,4 +1,4 @@
-//! Sentences that the gate must find, and near misses that it must spare: figures by class, for the open file and for the blind one.
+//! Sentences that the gate must find, and near misses that it must spare: figures by class, for the files that rules were written on and for the one that was blind at first.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -10,7 +10,8 @@ use super::*;
 use crate::message::Channel;
 
 const OPEN: &str = include_str!("../../data/fixtures/gate-sentences-open.toml");
-const BLIND: &str = include_str!("../../data/fixtures/gate-sentences-blind.toml");
+const ONCE_BLIND: &str = include_str!("../../data/fixtures/gate-sentences-blind.toml");
+const GOOD: &str = include_str!("../../data/fixtures/gate-clean.toml");
 
 #[derive(Deserialize)]
 struct Cases {
@@ -106,12 +107,19 @@ fn open_sentences_are_found_and_near_misses_spared() {
     assert!(all.found * 100 >= 95 * all.faulty && all.spared * 100 >= 97 * all.near, "{all:?}");
 }
 
-/// The blind sentences: nobody who writes rules reads them.
+/// Sentences that were blind when they were first measured; since then they are open, and these figures fit them.
 #[test]
-fn blind_sentences_are_found_and_near_misses_spared() {
-    let all = print(&measure(BLIND));
+fn once_blind_sentences_are_found_and_near_misses_spared() {
+    let all = print(&measure(ONCE_BLIND));
     // What was measured, a little below; it is far from the aim, and docs/gate.md says so.
-    assert!(all.found * 100 >= 40 * all.faulty && all.spared * 100 >= 88 * all.near, "{all:?}");
+    assert!(all.found * 100 >= 48 * all.faulty && all.spared * 100 >= 98 * all.near, "{all:?}");
+}
+
+/// Clean sentences of good replies; four of them alarm for reasons that docs/gate.md names.
+#[test]
+fn clean_sentences_are_spared() {
+    let all = print(&measure(GOOD));
+    assert!(all.faulty == 0 && all.near - all.spared <= 4, "{all:?}");
 }
 
 /// A benchmark, not a check: `cargo test --release --lib a_reply_is_read -- --ignored --nocapture` prints microseconds.
