@@ -271,7 +271,7 @@ pub struct TrainReport {
 pub struct PackageReport {
     /// Figures on rows that were held out.
     pub figures: Vec<Figure>,
-    /// The same figures on the training rows that were held back: recipes are compared by these, never by `figures`.
+    /// The same figures on the training rows that were held back: recipes are to be compared by these, not by `figures`.
     /// Temperatures and thresholds were fitted on the same rows.
     pub held_back: Vec<Figure>,
     /// Figures by cross-validation; empty where the recipe has none.
