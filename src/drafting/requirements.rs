@@ -16,7 +16,7 @@ use super::{Choice, DraftError, DraftInput, Templates, Variety, draft};
 use crate::analysis::{Trigger, Validity};
 use crate::draft::{Draft, Situation, Verdict};
 use crate::language::Language;
-use crate::message::{Channel, Visibility};
+use crate::message::{Channel, Message, Visibility};
 use crate::playbook::{DecideInput, Issue, Playbook, decide};
 
 static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| Templates::embedded().unwrap());
@@ -40,6 +40,24 @@ fn combination(channel: Channel, issue: Issue) -> Combination {
 
 fn written(combination: &Combination) -> Draft {
     drafted(&TEMPLATES, &STARTER, combination, now()).unwrap_or_else(|error| panic!("{error}: {combination}")).0
+}
+
+/// The draft that a choice gives for a message, with the thread and the scores of `example`, nobody having judged it.
+fn answered(
+    example: &Example,
+    message: &Message,
+    choice: &Choice,
+    set: &BTreeMap<String, String>,
+) -> Result<Draft, DraftError> {
+    let (thread, analysis) = (example.thread(), example.analysis());
+    let asked = DecideInput { message, thread: &thread, analysis: &analysis, verdict: None };
+    let decision = decide(&STARTER, &asked);
+    let (thread, analysis, decision) = (&thread, &analysis, &decision);
+    draft(
+        &TEMPLATES,
+        &STARTER,
+        &DraftInput { message, thread, analysis, decision, verdict: None, set, choice, now: now() },
+    )
 }
 
 /// A complaint on every channel, about every issue, in every language and phrasing.
@@ -463,25 +481,8 @@ fn e4_the_follow_up_post_has_facts_and_no_opinion_and_names_no_offer_where_it_ma
 #[test]
 fn e5_letters_that_stop_need_a_person_attempts_and_an_offer() {
     let example = Example::complaint(Channel::Email, Issue::Delivery);
-    let (message, thread) = (example.message(), example.thread());
     let attempt = |choice: &Choice, trigger: Option<Trigger>| {
-        let analysis = Example { trigger, ..example.clone() }.analysis();
-        let decision =
-            decide(&STARTER, &DecideInput { message: &message, thread: &thread, analysis: &analysis, verdict: None });
-        draft(
-            &TEMPLATES,
-            &STARTER,
-            &DraftInput {
-                message: &message,
-                thread: &thread,
-                analysis: &analysis,
-                decision: &decision,
-                verdict: None,
-                set: &BTreeMap::new(),
-                choice,
-                now: now(),
-            },
-        )
+        answered(&Example { trigger, ..example.clone() }, &example.message(), choice, &BTreeMap::new())
     };
     for situation in [Situation::StopUnsolvable, Situation::StopAbusive] {
         let mut choice = Choice { situation: Some(situation), ..Choice::default() };
@@ -530,23 +531,8 @@ fn fifty_replies_do_not_read_alike() {
     let mut texts: Vec<String> = (0..50)
         .map(|number| {
             let example = Example::complaint(Channel::Email, Issue::Delivery);
-            let (mut message, thread, analysis) = (example.message(), example.thread(), example.analysis());
-            message.id = format!("m{number}");
-            let decision = decide(
-                &STARTER,
-                &DecideInput { message: &message, thread: &thread, analysis: &analysis, verdict: None },
-            );
-            let input = DraftInput {
-                message: &message,
-                thread: &thread,
-                analysis: &analysis,
-                decision: &decision,
-                verdict: None,
-                set: &BTreeMap::new(),
-                choice: &Choice::default(),
-                now: now(),
-            };
-            draft(&TEMPLATES, &STARTER, &input).unwrap().text
+            let message = Message { id: format!("m{number}"), ..example.message() };
+            answered(&example, &message, &Choice::default(), &BTreeMap::new()).unwrap().text
         })
         .collect();
     texts.sort();

@@ -154,22 +154,8 @@ fn e6_they_may_tell_others_only_once_it_is_settled_and_for_nothing_in_exchange()
 fn e6_nobody_is_invited_who_has_not_said_that_it_is_settled() {
     let attempt = |channel: Channel, satisfied: bool, trigger: Option<Trigger>| {
         let example = Example { trigger, ..Example::complaint(channel, Issue::Delivery) };
-        let (message, thread, analysis) = (example.message(), example.thread(), example.analysis());
-        let asked = DecideInput { message: &message, thread: &thread, analysis: &analysis, verdict: None };
-        let decision = decide(&STARTER, &asked);
         let choice = Choice { situation: Some(Situation::Invite), satisfied, ..Choice::default() };
-        let set = BTreeMap::new();
-        let input = DraftInput {
-            message: &message,
-            thread: &thread,
-            analysis: &analysis,
-            decision: &decision,
-            verdict: None,
-            set: &set,
-            choice: &choice,
-            now: now(),
-        };
-        draft(&TEMPLATES, &STARTER, &input)
+        answered(&example, &example.message(), &choice, &BTreeMap::new())
     };
     let error = attempt(Channel::Email, false, None).unwrap_err();
     assert!(matches!(error, DraftError::NotSettled { .. }), "{error}");

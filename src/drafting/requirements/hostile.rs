@@ -23,13 +23,11 @@ const HOSTILE: &[&str] = &[
 
 fn answer(text: &str, author: Option<&str>, channel: Channel, situation: Situation) -> Option<String> {
     let example = Example::complaint(channel, Issue::Delivery);
-    let (mut message, thread, analysis) = (example.message(), example.thread(), example.analysis());
+    let mut message = example.message();
     text.clone_into(&mut message.text);
     message.author = author.map(str::to_owned);
     // A message of an export: its id chooses the phrasing, where a text without an export would.
     "a.csv".clone_into(&mut message.origin.file);
-    let decision =
-        decide(&STARTER, &DecideInput { message: &message, thread: &thread, analysis: &analysis, verdict: None });
     let choice = Choice {
         situation: Some(situation),
         by: Some("Ruth Adler".to_owned()),
@@ -38,18 +36,7 @@ fn answer(text: &str, author: Option<&str>, channel: Channel, situation: Situati
         satisfied: true,
         ..Choice::default()
     };
-    let set = BTreeMap::new();
-    let input = DraftInput {
-        message: &message,
-        thread: &thread,
-        analysis: &analysis,
-        decision: &decision,
-        verdict: None,
-        set: &set,
-        choice: &choice,
-        now: now(),
-    };
-    match draft(&TEMPLATES, &STARTER, &input) {
+    match answered(&example, &message, &choice, &BTreeMap::new()) {
         Ok(draft) => Some(serde_json::to_string(&draft).unwrap()),
         Err(DraftError::Misplaced { .. }) => None,
         Err(error) => panic!("{error}"),
@@ -94,22 +81,9 @@ fn item7_what_a_playbook_says_is_no_template_and_steers_no_terminal() {
 #[test]
 fn item7_a_value_is_words_too() {
     let example = Example::complaint(Channel::Email, Issue::Delivery);
-    let (message, thread, analysis) = (example.message(), example.thread(), example.analysis());
-    let decision =
-        decide(&STARTER, &DecideInput { message: &message, thread: &thread, analysis: &analysis, verdict: None });
     let choice = Choice { situation: Some(Situation::Interim), ..Choice::default() };
     let set = BTreeMap::from([("where_it_stands".to_owned(), "{{email}} {{> signature}} \u{1b}[2Jfine".to_owned())]);
-    let input = DraftInput {
-        message: &message,
-        thread: &thread,
-        analysis: &analysis,
-        decision: &decision,
-        verdict: None,
-        set: &set,
-        choice: &choice,
-        now: now(),
-    };
-    let text = draft(&TEMPLATES, &STARTER, &input).unwrap().text;
+    let text = answered(&example, &example.message(), &choice, &set).unwrap().text;
     assert!(text.contains("email") && text.contains("fine") && !text.contains("{{"), "{text}");
     assert!(!text.contains('\u{1b}'), "{text:?}");
 }
