@@ -1,4 +1,4 @@
-//! Text inside HTML and SVG.
+//! Text of strangers inside HTML, SVG, Markdown and terminals.
 
 /// Returns `text` so that it cannot be taken for markup: the five signs of HTML become entities, control characters spaces. Line breaks stay.
 pub(crate) fn escape(text: &str) -> String {
@@ -15,6 +15,11 @@ pub(crate) fn escape(text: &str) -> String {
         }
     }
     safe
+}
+
+/// Whether a character steers a terminal or turns the direction of the text around it, line breaks included.
+pub(crate) fn steers(symbol: char) -> bool {
+    symbol.is_control() || matches!(symbol, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use crate::analysis::Analysis;
 use crate::decision::{Apology, Decision};
 use crate::draft::{DRAFT_VERSION, Draft, DraftBlock, Situation, Slot, Verdict};
 use crate::language::Language;
+use crate::markup::steers;
 use crate::message::Message;
 use crate::playbook::Playbook;
 use crate::thread::ThreadState;
@@ -203,9 +204,9 @@ impl<'a> Writer<'a> {
         let longest = if self.audience == Audience::Chat { Form::Plain } else { Form::Full };
         for form in Form::ALL.into_iter().filter(|&form| form >= longest) {
             let written = self.write(form, &mut known)?;
-            // The line break at the end is posted, too.
+            // The last line break is left behind in pasting.
             let posted = marker::as_posted(&written.text);
-            let length = |limit: Limit| limit.unit.length(&posted);
+            let length = |limit: Limit| limit.unit.length(posted.trim_end());
             if let Some(limit) = self.limit
                 && length(limit) > limit.most
             {
@@ -356,10 +357,7 @@ fn empty(input: &DraftInput<'_>, language: Language) -> Draft {
 
 /// Takes trailing blanks and doubled blank lines out, and what could steer a terminal, and ends with a line break.
 fn tidy(text: &str) -> String {
-    let steers = |sign: char| {
-        (sign.is_control() && sign != '\n') || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let text: String = text.chars().filter(|&sign| !steers(sign)).collect();
+    let text: String = text.chars().filter(|&sign| sign == '\n' || !steers(sign)).collect();
     let mut tidy = String::with_capacity(text.len() + 1);
     let mut blank = 0;
     for line in text.trim().lines() {

@@ -5,6 +5,8 @@ mod write;
 
 pub use write::guide;
 
+use crate::markup::steers;
+
 /// A guide, ready to be written as Markdown or HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guide {
@@ -57,8 +59,6 @@ impl Guide {
 /// Escapes what Markdown would take for markup, drops what could steer a terminal, and keeps a text on one line.
 fn markdown_text(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    let steers =
-        |symbol: char| symbol.is_control() || matches!(symbol, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     for symbol in text.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(|&symbol| !steers(symbol)) {
         if matches!(symbol, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#') {
             safe.push('\\');
