@@ -117,18 +117,75 @@ fn similarity_and_rules_together() {
         println!("{half}: rules {:?}", figures(&promises, &of_half, |_| None));
         println!("{half}: rules and similarity {:?}", figures(&promises, &of_half, similarity));
     }
-    // Every cosine, so that a threshold can be chosen by cross-validation outside.
-    for pair in &pairs {
-        let spans = scoring::sentences::split(&pair.message);
-        let chosen = promises.promising(&pair.message);
-        for (index, span) in spans.iter().enumerate() {
-            let sentence = judge.vectors(&[span.of(&pair.message)]).unwrap();
-            let cosines: Vec<String> = vectors
+    let Fixture { promise: entries, .. } = toml::from_str(PAIRS).unwrap();
+    let best: Vec<Best> = pairs
+        .iter()
+        .map(|pair| {
+            let cosines = similarity(&pair.message).unwrap_or_default();
+            let most = |row: &Vec<f32>| row.iter().copied().fold(NOT_COMPARED, f32::max);
+            let (at, cosine) = cosines
                 .iter()
-                .map(|promise| format!("{:.3}", promise.iter().zip(&sentence[0]).map(|(a, b)| a * b).sum::<f32>()))
-                .collect();
-            let compared = chosen.contains(&index);
-            println!("cosine {} {:9} {} {compared} {}", pair.id, pair.promise, pair.broken, cosines.join(" "));
-        }
+                .map(most)
+                .enumerate()
+                .fold((0, NOT_COMPARED), |best, (at, cosine)| if cosine > best.1 { (at, cosine) } else { best });
+            Best {
+                cosine,
+                right: cosine > NOT_COMPARED && entries[at].id == pair.promise,
+                labelled: !pair.promise.is_empty(),
+            }
+        })
+        .collect();
+    let count = |fits: fn(&&Best) -> bool| best.iter().filter(fits).count();
+    println!("the nearest promise is the right one for {} of {}", count(|one| one.right), count(|one| one.labelled));
+    for beta in [0.5, 1.0] {
+        let left_out = |at: usize| best.iter().enumerate().filter(move |(other, _)| *other != at).map(|(_, one)| *one);
+        let chosen: Vec<f32> = (0..best.len()).map(|at| threshold(&left_out(at).collect::<Vec<_>>(), beta)).collect();
+        let found = best.iter().zip(&chosen).filter(|(one, least)| one.cosine >= **least).map(|(one, _)| *one);
+        let (precision, recall) = rates(&found.collect::<Vec<_>>(), &best);
+        let mut sorted = chosen.clone();
+        sorted.sort_by(f32::total_cmp);
+        println!(
+            "F{beta}, each pair left out: precision {precision:.2} recall {recall:.2}, median threshold {:.2}",
+            sorted[sorted.len() / 2]
+        );
     }
+}
+
+/// The promise that is most like a sentence of a pair.
+#[derive(Debug, Clone, Copy)]
+struct Best {
+    cosine: f32,
+    /// Whether it is the labelled one.
+    right: bool,
+    /// Whether any is labelled.
+    labelled: bool,
+}
+
+/// Precision and recall, 0..=1; precision is 1 where nothing is found.
+fn rates(found: &[Best], all: &[Best]) -> (f64, f64) {
+    let right = found.iter().filter(|one| one.right).count() as f64;
+    let labelled = all.iter().filter(|one| one.labelled).count().max(1) as f64;
+    (if found.is_empty() { 1.0 } else { right / found.len() as f64 }, right / labelled)
+}
+
+/// The cosine from which on finding gives the best F measure; `beta` below 1 weighs precision more.
+fn threshold(pairs: &[Best], beta: f64) -> f32 {
+    let measure = |least: f32| {
+        let found: Vec<Best> = pairs.iter().filter(|one| one.cosine >= least).copied().collect();
+        let (precision, recall) = rates(&found, pairs);
+        let square = beta * beta;
+        (1.0 + square) * precision * recall / (square * precision + recall).max(f64::MIN_POSITIVE)
+    };
+    let steps = (0_u8..100).map(|step| f32::from(step) / 100.0);
+    steps.fold((0.0, f64::MIN), |best, least| if measure(least) > best.1 { (least, measure(least)) } else { best }).0
+}
+
+#[test]
+fn a_threshold_leaves_the_wrong_ones_out() {
+    let one = |cosine, right, labelled| Best { cosine, right, labelled };
+    let pairs = [one(0.9, true, true), one(0.6, true, true), one(0.5, false, false), one(0.2, false, true)];
+    let least = threshold(&pairs, 0.5);
+    assert!(least > 0.5 && least <= 0.6, "{least}");
+    assert_eq!(rates(&pairs[..3], &pairs), (2.0 / 3.0, 2.0 / 3.0));
+    assert_eq!(rates(&[], &pairs), (1.0, 0.0));
 }
