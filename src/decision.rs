@@ -37,7 +37,7 @@ pub struct Decision {
     pub offline: Offline,
     /// What the record says comes next.
     pub stage: Stage,
-    /// Templates that rules chose, by block. Drafts do not follow them yet: they use the usual ones.
+    /// Templates that rules chose, by block; where none is named, the usual ones are used.
     pub templates: BTreeMap<BlockName, String>,
     /// The letters that end a conversation, where a person may consider one. Never part of [`dispositions`](Self::dispositions).
     pub candidates: Vec<Candidate>,
