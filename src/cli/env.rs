@@ -25,6 +25,8 @@ pub(super) struct Environment {
     pub multiplexer: Option<Multiplexer>,
     /// Program that takes text for the clipboard on its standard input (`AMENDS_COPY_COMMAND`), split at white space.
     pub copy_command: Option<Vec<String>>,
+    /// Library of ONNX Runtime (`AMENDS_ONNX_LIBRARY`).
+    pub onnx_library: Option<std::path::PathBuf>,
 }
 
 /// Which standard streams are terminals.
@@ -78,6 +80,7 @@ impl Environment {
             width: columns.or(terminal).unwrap_or(120).max(60),
             ssh: set("SSH_CONNECTION").is_some() || set("SSH_TTY").is_some(),
             multiplexer,
+            onnx_library: set("AMENDS_ONNX_LIBRARY").map(Into::into),
             copy_command: set("AMENDS_COPY_COMMAND").map(|text| text.split_whitespace().map(str::to_owned).collect()),
         })
     }

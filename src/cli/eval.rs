@@ -103,6 +103,7 @@ fn judges(args: &EvalArgs, env: &Environment) -> Result<Vec<Judge>, CliError> {
             engine: args.engine,
             variant: args.variant,
             threads: args.threads,
+            runtime: args.runtime.clone(),
             severity_head: args.severity_head,
         };
         judge::build(&judge, env)

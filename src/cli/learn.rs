@@ -10,7 +10,7 @@ use crate::evaluate::metrics::Estimate;
 use crate::evaluate::{Dataset, JudgedHead};
 use crate::learn::{self, Labelled, Ruling, Settings, Trial};
 
-use super::args::{EngineChoice, JudgeArgs, LearnArgs, TextOrJson};
+use super::args::{EngineChoice, JudgeArgs, LearnArgs, RuntimeArgs, TextOrJson};
 use super::env::Environment;
 use super::error::{CliError, Exit};
 use super::output::style::{Style, safe_line};
@@ -29,6 +29,7 @@ pub(super) fn run(args: &LearnArgs, env: &Environment) -> Result<Exit, CliError>
             engine: EngineChoice::Native,
             variant: None,
             threads: args.threads,
+            runtime: RuntimeArgs::default(),
             severity_head: None,
         },
         env,

@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. This module alone reads the clock and the environment.
 
 mod args;
+mod bench;
 mod check;
 mod clipboard;
 mod clock;
@@ -63,6 +64,8 @@ fn dispatch(verb: Verb, env: &Environment) -> Result<Exit, CliError> {
         Verb::Draft(args) => draft::run(&args, env),
         Verb::Check(args) => check::run(&args, env),
         Verb::Eval(args) => eval::run(&args, env),
+        Verb::Bench(args) => bench::run(&args, env),
+        Verb::BenchWorker(args) => bench::worker::run(&args, env),
         Verb::Learn(args) => learn::run(&args, env),
         Verb::Playbook(verb) => playbook::run(&verb, env),
         Verb::Templates(verb) => templates::run(&verb, env),

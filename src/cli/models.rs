@@ -34,6 +34,8 @@ pub(super) fn run(verb: &ModelsVerb) -> Result<Exit, CliError> {
                 model.digest
             )?;
         }
+        #[cfg(feature = "onnx")]
+        ModelsVerb::Onnx { dir, out: target, variant } => write_onnx(dir.as_deref(), target, *variant)?,
         ModelsVerb::Import { dir, out: target, map } => {
             let package = imported(dir, map, target)?;
             describe(&package, &place(Some(target)), &mut out)?;
@@ -55,6 +57,27 @@ pub(super) fn run(verb: &ModelsVerb) -> Result<Exit, CliError> {
         }
     }
     Ok(Exit::Done)
+}
+
+#[cfg(feature = "onnx")]
+fn write_onnx(dir: Option<&Path>, target: &Path, variant: super::args::VariantChoice) -> Result<(), CliError> {
+    use super::args::VariantChoice;
+    use crate::engine::onnx::{OnnxVariant, export};
+
+    let variant = match variant {
+        VariantChoice::F32 => OnnxVariant::F32,
+        VariantChoice::Int8 => OnnxVariant::Int8,
+        VariantChoice::Bf16 => {
+            return Err(CliError::usage("there is no bf16 graph").hint("--variant takes f32 and int8"));
+        }
+    };
+    let package = load(dir)?;
+    let graph = export(&package, variant).map_err(|error| {
+        let hint = error.hint();
+        CliError::from_error(Exit::Invalid, &error).hint_if(hint)
+    })?;
+    std::fs::write(target, graph)
+        .map_err(|error| CliError::new(Exit::Other, format!("{} cannot be written", target.display())).because(error))
 }
 
 fn place(dir: Option<&Path>) -> String {

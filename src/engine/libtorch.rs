@@ -104,19 +104,6 @@ impl Libtorch {
         })
     }
 
-    fn check(&self, batch: &TokenBatch) -> Result<(), InferError> {
-        for message in 0..batch.len() {
-            let ids = batch.message(message);
-            if ids.is_empty() || ids.len() > self.positions {
-                return Err(InferError::Length { tokens: ids.len(), limit: self.positions });
-            }
-        }
-        match batch.ids().iter().find(|id| **id as usize >= self.vocabulary) {
-            Some(id) => Err(InferError::UnknownToken { id: *id, vocabulary: self.vocabulary }),
-            None => Ok(()),
-        }
-    }
-
     fn pooled(&self, batch: &TokenBatch) -> Result<Vec<f32>, String> {
         let rows = batch.len();
         let width = (0..rows).map(|row| batch.message(row).len()).max().unwrap_or(0);
@@ -158,7 +145,7 @@ impl Engine for Libtorch {
     }
 
     fn embed(&mut self, batch: &TokenBatch) -> Result<Embeddings, InferError> {
-        self.check(batch)?;
+        batch.check(self.vocabulary, self.positions)?;
         if batch.is_empty() {
             return Ok(Embeddings::new(self.hidden, Vec::new()));
         }

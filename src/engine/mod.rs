@@ -8,6 +8,8 @@ pub mod heads;
 #[cfg(feature = "rust-bert")]
 pub mod libtorch;
 pub mod native;
+#[cfg(feature = "onnx")]
+pub mod onnx;
 pub mod package;
 pub mod pool;
 #[cfg(test)]
@@ -64,6 +66,23 @@ impl TokenBatch {
     /// When there is no such message (a bug of the caller).
     pub fn message(&self, index: usize) -> &[u32] {
         &self.ids[self.offsets[index]..self.offsets[index + 1]]
+    }
+
+    /// Checks that a model with so many token vectors and positions takes every message.
+    ///
+    /// # Errors
+    /// When one is empty, too long, or holds an unknown token.
+    pub fn check(&self, vocabulary: usize, positions: usize) -> Result<(), InferError> {
+        for bounds in self.offsets.windows(2) {
+            let tokens = bounds[1] - bounds[0];
+            if tokens == 0 || tokens > positions {
+                return Err(InferError::Length { tokens, limit: positions });
+            }
+        }
+        match self.ids.iter().find(|id| **id as usize >= vocabulary) {
+            Some(id) => Err(InferError::UnknownToken { id: *id, vocabulary }),
+            None => Ok(()),
+        }
     }
 
     /// Boundaries of the messages in [`ids`](Self::ids): one more than there are messages, starting with 0.

@@ -1,5 +1,6 @@
 //! Several engines, one a thread, over batches of messages of similar length.
 
+use std::num::NonZero;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -16,6 +17,7 @@ pub struct EnginePool {
     engines: Mutex<Vec<Box<dyn Engine>>>,
     threads: ThreadPool,
     dim: usize,
+    batch: usize,
 }
 
 impl EnginePool {
@@ -29,7 +31,14 @@ impl EnginePool {
             format!("{} {} {}", info.name, info.variant, info.isa)
         });
         let threads = ThreadPoolBuilder::new().num_threads(engines.len()).build()?;
-        Ok(Self { description, engines: Mutex::new(engines), threads, dim })
+        Ok(Self { description, engines: Mutex::new(engines), threads, dim, batch: BATCH })
+    }
+
+    /// Returns the pool with batches of `messages` messages.
+    #[must_use]
+    pub const fn with_batch(mut self, messages: NonZero<usize>) -> Self {
+        self.batch = messages.get();
+        self
     }
 
     /// Returns name, variant and instruction set of the engines.
@@ -42,30 +51,37 @@ impl EnginePool {
         self.threads.install(work)
     }
 
-    /// Returns an embedding for each message, in the order given, whatever batches they were put in.
+    /// Returns an embedding for each message, in the order given, whatever batches they were put in. Equal messages are embedded once.
     ///
     /// # Errors
     /// See [`InferError`]; nothing is returned then.
     pub fn embed_all(&self, messages: &[&[u32]]) -> Result<Embeddings, InferError> {
         let mut order: Vec<usize> = (0..messages.len()).collect();
-        // Long ones first, so that no thread is left with a long batch at the end.
-        order.sort_by_key(|index| std::cmp::Reverse(messages[*index].len()));
-        let batches: Vec<&[usize]> = order.chunks(BATCH).collect();
+        // Long ones first, so that no thread is left with a long batch at the end; equal ones side by side.
+        order.sort_by(|a, b| {
+            let (a, b) = (messages[*a], messages[*b]);
+            b.len().cmp(&a.len()).then_with(|| a.cmp(b))
+        });
+        let distinct: Vec<&[usize]> = order.chunk_by(|a, b| messages[*a] == messages[*b]).collect();
+        let batches: Vec<&[&[usize]]> = distinct.chunks(self.batch).collect();
         let parts = self.install(|| {
             batches.par_iter().map(|batch| self.embed(batch, messages)).collect::<Result<Vec<Embeddings>, _>>()
         })?;
         let mut values = vec![0.0; messages.len() * self.dim];
         for (batch, part) in batches.iter().zip(&parts) {
-            for (index, row) in batch.iter().zip(part.rows()) {
-                values[index * self.dim..][..self.dim].copy_from_slice(row);
+            for (same, row) in batch.iter().zip(part.rows()) {
+                for index in *same {
+                    values[index * self.dim..][..self.dim].copy_from_slice(row);
+                }
             }
         }
         Ok(Embeddings::new(self.dim, values))
     }
 
-    fn embed(&self, batch: &[usize], messages: &[&[u32]]) -> Result<Embeddings, InferError> {
+    /// Embeds the first of each group of equal messages.
+    fn embed(&self, batch: &[&[usize]], messages: &[&[u32]]) -> Result<Embeddings, InferError> {
         let mut tokens = TokenBatch::default();
-        for index in batch {
+        for index in batch.iter().filter_map(|same| same.first()) {
             tokens.push(messages[*index]);
         }
         // There are as many engines as threads, and a thread gives its engine back before it takes another batch.
@@ -116,6 +132,28 @@ mod tests {
         assert_eq!(pool(2).embed_all(&[]).unwrap().rows().len(), 0);
         assert!(matches!(pool(2).embed_all(&[&[1], &[99]]), Err(InferError::UnknownToken { id: 99, .. })));
         assert_eq!(pool(1).description(), "echo f32 none");
+    }
+
+    #[test]
+    fn equal_messages_are_embedded_once() {
+        /// Counts the messages that it is given.
+        struct Counter(EngineInfo, std::sync::Arc<std::sync::atomic::AtomicUsize>);
+        impl Engine for Counter {
+            fn info(&self) -> &EngineInfo {
+                &self.0
+            }
+            fn embed(&mut self, batch: &TokenBatch) -> Result<Embeddings, InferError> {
+                self.1.fetch_add(batch.len(), std::sync::atomic::Ordering::SeqCst);
+                Ok(Embeddings::new(1, (0..batch.len()).map(|index| batch.message(index)[0] as f32).collect()))
+            }
+        }
+        let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let info = EngineInfo { name: "counter", variant: "f32", isa: "none".into() };
+        let pool = EnginePool::new(vec![Box::new(Counter(info, count.clone()))], 1).unwrap();
+        let found = pool.embed_all(&[&[1, 2], &[3], &[1, 2], &[4, 2], &[3], &[1, 2]]).unwrap();
+        let found: Vec<f32> = found.rows().map(|row| row[0]).collect();
+        assert_eq!(found, [1.0, 3.0, 1.0, 4.0, 3.0, 1.0]);
+        assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), 3);
     }
 
     proptest! {

@@ -19,6 +19,7 @@ mod paired;
 pub(crate) mod random;
 pub mod report;
 pub mod suite;
+pub mod timing;
 
 pub use assess::{System, assess, wilson};
 pub use dataset::{Condition, Dataset, LabelledRow, Wanted};

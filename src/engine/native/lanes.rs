@@ -68,7 +68,13 @@ pub(super) trait Vector: Copy {
         lanes
     }
 
-    /// Sum of the lanes.
+    /// The lowest byte of each lane's bits.
+    #[inline(always)]
+    fn low_bytes(self) -> [u8; LANES] {
+        self.array().map(|lane| lane.to_bits().to_le_bytes()[0])
+    }
+
+    /// Sum of the lanes: of those 8 apart, then 4, 2 and 1.
     #[inline(always)]
     fn sum(self) -> f32 {
         fold(self.array(), |a, b| a + b)

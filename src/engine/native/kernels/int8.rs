@@ -143,7 +143,8 @@ pub(super) fn quantise<V: Vector>(x: &[f32], width: usize, into: &mut Quantised)
         for (part, bytes) in row.chunks(LANES).zip(bytes.chunks_mut(LANES)) {
             let lanes = V::load_part(part, 0.0).fma(V::splat(inverse), V::splat(zero));
             let lanes = lanes.max(V::splat(ROUND)).min(V::splat(ROUND + LARGEST));
-            let quantised = lanes.array().map(low_byte);
+            // The integer stands in the low bits of a sum with ROUND.
+            let quantised = lanes.low_bytes();
             if let Some(bytes) = bytes.first_chunk_mut::<LANES>() {
                 *bytes = quantised;
             } else {
@@ -152,12 +153,6 @@ pub(super) fn quantise<V: Vector>(x: &[f32], width: usize, into: &mut Quantised)
             }
         }
     }
-}
-
-/// The integer that stands in the low bits of a sum with [`ROUND`].
-#[inline(always)]
-fn low_byte(sum: f32) -> u8 {
-    sum.to_bits().to_le_bytes()[0]
 }
 
 /// Writes `input x weights + bias` to `out`, whose rows are `outputs` wide.

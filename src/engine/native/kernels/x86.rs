@@ -7,15 +7,17 @@
 )]
 
 use std::arch::x86_64::{
-    __m128i, __m256, __m256i, __m512, __m512i, _CMP_NLT_UQ, _mm_cvtepu8_epi16, _mm_cvtsi32_si128, _mm_loadu_si128,
-    _mm256_add_epi32, _mm256_add_ps, _mm256_and_ps, _mm256_broadcastq_epi64, _mm256_castps_si256, _mm256_castsi256_ps,
-    _mm256_cmp_ps, _mm256_cvtepi8_epi16, _mm256_div_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_madd_epi16,
-    _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_si256,
-    _mm256_slli_epi32, _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_epi32, _mm256_sub_ps, _mm512_add_ps,
-    _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_ps_mask, _mm512_div_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps,
-    _mm512_loadu_ps, _mm512_loadu_si512, _mm512_maskz_mov_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps,
-    _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_si512, _mm512_slli_epi32, _mm512_storeu_ps, _mm512_storeu_si512,
-    _mm512_sub_epi32, _mm512_sub_ps,
+    __m128i, __m256, __m256i, __m512, __m512i, _CMP_NLT_UQ, _mm_add_ps, _mm_add_ss, _mm_cvtepu8_epi16,
+    _mm_cvtsi32_si128, _mm_cvtss_f32, _mm_loadu_si128, _mm_max_ps, _mm_max_ss, _mm_min_ps, _mm_min_ss, _mm_movehdup_ps,
+    _mm_movehl_ps, _mm_storeu_si128, _mm256_add_epi32, _mm256_add_ps, _mm256_and_ps, _mm256_broadcastq_epi64,
+    _mm256_castps_si256, _mm256_castps256_ps128, _mm256_castsi256_ps, _mm256_cmp_ps, _mm256_cvtepi8_epi16,
+    _mm256_div_ps, _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_madd_epi16, _mm256_max_ps,
+    _mm256_min_ps, _mm256_mul_ps, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_si256, _mm256_slli_epi32,
+    _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_epi32, _mm256_sub_ps, _mm512_add_ps, _mm512_castps_si512,
+    _mm512_castps512_ps256, _mm512_castsi512_ps, _mm512_cmp_ps_mask, _mm512_cvtepi32_epi8, _mm512_div_ps,
+    _mm512_dpbusd_epi32, _mm512_extractf32x8_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_loadu_si512,
+    _mm512_maskz_mov_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_set1_epi32, _mm512_set1_ps,
+    _mm512_setzero_si512, _mm512_slli_epi32, _mm512_storeu_ps, _mm512_storeu_si512, _mm512_sub_epi32, _mm512_sub_ps,
 };
 
 use super::int8::{Dot, GROUP};
@@ -102,6 +104,50 @@ impl Vector for Zmm {
             let kept = _mm512_cmp_ps_mask::<_CMP_NLT_UQ>(key.0, _mm512_set1_ps(bound));
             _mm512_maskz_mov_ps(kept, self.0)
         })
+    }
+
+    #[inline(always)]
+    fn low_bytes(self) -> [u8; LANES] {
+        let mut bytes = [0; LANES];
+        // SAFETY: as in `splat`; the array is 16 bytes long, and the store needs no alignment.
+        unsafe {
+            let packed = _mm512_cvtepi32_epi8(_mm512_castps_si512(self.0));
+            _mm_storeu_si128(bytes.as_mut_ptr().cast(), packed);
+        }
+        bytes
+    }
+
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        // SAFETY: as in `splat`.
+        unsafe {
+            let halves = _mm256_add_ps(_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0));
+            let quarters = _mm_add_ps(_mm256_castps256_ps128(halves), _mm256_extractf128_ps::<1>(halves));
+            let pairs = _mm_add_ps(quarters, _mm_movehl_ps(quarters, quarters));
+            _mm_cvtss_f32(_mm_add_ss(pairs, _mm_movehdup_ps(pairs)))
+        }
+    }
+
+    #[inline(always)]
+    fn greatest(self) -> f32 {
+        // SAFETY: as in `splat`.
+        unsafe {
+            let halves = _mm256_max_ps(_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0));
+            let quarters = _mm_max_ps(_mm256_castps256_ps128(halves), _mm256_extractf128_ps::<1>(halves));
+            let pairs = _mm_max_ps(quarters, _mm_movehl_ps(quarters, quarters));
+            _mm_cvtss_f32(_mm_max_ss(pairs, _mm_movehdup_ps(pairs)))
+        }
+    }
+
+    #[inline(always)]
+    fn least(self) -> f32 {
+        // SAFETY: as in `splat`.
+        unsafe {
+            let halves = _mm256_min_ps(_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0));
+            let quarters = _mm_min_ps(_mm256_castps256_ps128(halves), _mm256_extractf128_ps::<1>(halves));
+            let pairs = _mm_min_ps(quarters, _mm_movehl_ps(quarters, quarters));
+            _mm_cvtss_f32(_mm_min_ss(pairs, _mm_movehdup_ps(pairs)))
+        }
     }
 }
 

@@ -1,0 +1,314 @@
+//! `amends bench`: every engine of this build side by side, each in a process of its own, repetitions interleaved.
+
+mod output;
+mod process;
+mod protocol;
+pub(super) mod worker;
+
+use serde::Serialize;
+
+use crate::engine::heads::cosine;
+use crate::evaluate::timing::{self, Median};
+use crate::ingest::{InputOptions, Source};
+
+use super::args::{BenchArgs, EngineChoice, VariantChoice};
+use super::env::Environment;
+use super::error::{CliError, Exit};
+use super::{input, interrupt, judge, models};
+use process::{Process, engine_name, unexpected, variant_name};
+use protocol::{Answer, Ask};
+
+/// The built-in sample, which is also in the repository.
+const SAMPLES: [(&str, &[u8]); 3] = [
+    ("tickets-monday.csv", include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/samples/tickets-monday.csv"))),
+    ("play-reviews.csv", include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/samples/play-reviews.csv"))),
+    ("tweets.csv", include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/samples/tweets.csv"))),
+];
+
+/// Messages that are timed one by one, and compared between engines.
+const SINGLES: usize = 100;
+
+/// Processes started anew for the cold start, for each row; the first of them is the one that is measured on.
+const STARTS: usize = 3;
+
+/// What one process runs.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    engine: EngineChoice,
+    variant: VariantChoice,
+    threads: usize,
+    batch: usize,
+}
+
+/// The report; its names are a contract (docs/benchmarks.md).
+#[derive(Debug, Serialize)]
+struct Report {
+    machine: Machine,
+    results: Vec<Measured>,
+    skipped: Vec<Skipped>,
+}
+
+/// What it ran on.
+#[derive(Debug, Serialize)]
+struct Machine {
+    cpu: Option<String>,
+    cores: usize,
+    messages: usize,
+    tokens: u64,
+    repetitions: usize,
+}
+
+/// The figures of one row.
+#[derive(Debug, Serialize)]
+struct Measured {
+    engine: &'static str,
+    variant: &'static str,
+    isa: String,
+    threads: usize,
+    batch: usize,
+    messages_per_second: f64,
+    ci95: [f64; 2],
+    tokens_per_second: f64,
+    latency_p50_ms: Option<f64>,
+    latency_p95_ms: Option<f64>,
+    cold_start_ms: Option<f64>,
+    peak_rss_mb: Option<f64>,
+    /// Mean cosine with the reference.
+    agreement: Option<f64>,
+}
+
+/// An engine that did not run.
+#[derive(Debug, Serialize)]
+struct Skipped {
+    engine: String,
+    why: String,
+}
+
+/// A row that is being measured.
+struct Running {
+    row: Row,
+    process: Process,
+    isa: String,
+    starts: Vec<f64>,
+    rates: Vec<f64>,
+    embeddings: Vec<Vec<f32>>,
+    latencies: Vec<f64>,
+    peak: Option<f64>,
+}
+
+/// Runs the verb.
+pub(super) fn run(args: &BenchArgs, env: &Environment) -> Result<Exit, CliError> {
+    interrupt::listen()?;
+    let texts = texts(args)?;
+    // A package that cannot be used is one error here, not one for each process.
+    drop(models::load(args.model.as_deref())?);
+    let (running, skipped, tokens) = measure(args, &texts)?;
+    if running.is_empty() {
+        let why = skipped.first().map_or_else(String::new, |skipped| skipped.why.clone());
+        return Err(CliError::new(Exit::Other, format!("no engine could run: {why}")));
+    }
+    let reference = running
+        .iter()
+        .position(|one| one.row.engine == EngineChoice::Libtorch && one.row.variant == VariantChoice::F32)
+        .or_else(|| running.iter().position(|one| one.row.variant == VariantChoice::F32))
+        .unwrap_or(0);
+    let reference = running[reference].embeddings.clone();
+    let results = running.iter().filter_map(|one| one.figures(texts.len(), tokens, &reference)).collect();
+    let machine = Machine {
+        cpu: cpu(),
+        cores: judge::cores(),
+        messages: texts.len(),
+        tokens,
+        repetitions: usize::from(args.repetitions),
+    };
+    output::write(&Report { machine, results, skipped }, args.format, env)?;
+    Ok(Exit::Done)
+}
+
+/// Starts every process and asks them in turn.
+fn measure(args: &BenchArgs, texts: &[String]) -> Result<(Vec<Running>, Vec<Skipped>, u64), CliError> {
+    let (mut running, mut skipped, mut tokens) = (Vec::new(), Vec::new(), 0);
+    for row in rows(args)? {
+        match Running::start(args, row, texts) {
+            Ok((one, counted)) => {
+                tokens = counted;
+                running.push(one);
+            }
+            Err(error) => skipped.push(Skipped {
+                engine: format!("{} {}", engine_name(row.engine), variant_name(row.variant)),
+                why: error.to_string(),
+            }),
+        }
+    }
+    skipped.dedup_by(|a, b| a.engine == b.engine);
+    for repetition in 0..=args.repetitions {
+        for one in &mut running {
+            interrupt::check()?;
+            let Answer::Took(seconds) = one.ask(&Ask::Run)? else { continue };
+            // The first round warms caches and clocks up.
+            if repetition > 0 {
+                one.rates.push(texts.len() as f64 / seconds);
+            }
+        }
+    }
+    for _ in 1..STARTS {
+        for one in &mut running {
+            interrupt::check()?;
+            one.starts.push(Process::start(args, &one.row, &texts[0])?.1);
+        }
+    }
+    for one in &mut running {
+        interrupt::check()?;
+        if let Answer::Latency(found) = one.ask(&Ask::Latency(SINGLES))? {
+            one.latencies = found;
+        }
+        if let Answer::Peak(found) = one.ask(&Ask::Peak)? {
+            one.peak = found;
+        }
+        if let Answer::Embeddings(found) = one.ask(&Ask::Answers(SINGLES))? {
+            one.embeddings = found;
+        }
+    }
+    Ok((running, skipped, tokens))
+}
+
+impl Running {
+    fn start(args: &BenchArgs, row: Row, texts: &[String]) -> Result<(Self, u64), CliError> {
+        let (mut process, milliseconds, isa) = Process::start(args, &row, &texts[0])?;
+        let tokens = match process.ask(&Ask::Texts(texts.to_vec()))? {
+            Answer::Tokens(tokens) => tokens,
+            other => return Err(unexpected(&other)),
+        };
+        let one = Self {
+            row,
+            process,
+            isa,
+            starts: vec![milliseconds],
+            rates: Vec::new(),
+            embeddings: Vec::new(),
+            latencies: Vec::new(),
+            peak: None,
+        };
+        Ok((one, tokens))
+    }
+
+    fn ask(&mut self, ask: &Ask) -> Result<Answer, CliError> {
+        self.process.ask(ask)
+    }
+
+    fn figures(&self, messages: usize, tokens: u64, reference: &[Vec<f32>]) -> Option<Measured> {
+        let Median { value, ci95 } = timing::median(&self.rates)?;
+        let cosines: Vec<f64> =
+            self.embeddings.iter().zip(reference).map(|(own, other)| f64::from(cosine(own, other))).collect();
+        Some(Measured {
+            engine: engine_name(self.row.engine),
+            variant: variant_name(self.row.variant),
+            isa: self.isa.clone(),
+            threads: self.row.threads,
+            batch: self.row.batch,
+            messages_per_second: value,
+            ci95,
+            tokens_per_second: value * tokens as f64 / messages as f64,
+            latency_p50_ms: timing::quantile(&self.latencies, 0.5),
+            latency_p95_ms: timing::quantile(&self.latencies, 0.95),
+            cold_start_ms: timing::quantile(&self.starts, 0.5),
+            peak_rss_mb: self.peak,
+            agreement: (!cosines.is_empty()).then(|| cosines.iter().sum::<f64>() / cosines.len() as f64),
+        })
+    }
+}
+
+/// Returns the rows that the arguments ask for.
+fn rows(args: &BenchArgs) -> Result<Vec<Row>, CliError> {
+    let all = [
+        (EngineChoice::Native, VariantChoice::Int8),
+        (EngineChoice::Native, VariantChoice::F32),
+        (EngineChoice::Onnx, VariantChoice::Int8),
+        (EngineChoice::Onnx, VariantChoice::F32),
+        (EngineChoice::Libtorch, VariantChoice::F32),
+        (EngineChoice::Libtorch, VariantChoice::Bf16),
+    ];
+    for name in &args.engines {
+        if !all.iter().any(|pair| names(*pair, name)) {
+            return Err(CliError::usage(format!("no engine \"{name}\""))
+                .hint("engines are native, onnx and libtorch, with a variant as in native:int8"));
+        }
+    }
+    let threads = match args.threads.as_slice() {
+        [] if judge::cores() > 1 => vec![1, judge::cores()],
+        [] => vec![1],
+        given => given.iter().copied().map(usize::from).collect(),
+    };
+    let mut rows = Vec::new();
+    for pair in all {
+        if !args.engines.is_empty() && !args.engines.iter().any(|name| names(pair, name)) {
+            continue;
+        }
+        for &threads in &threads {
+            for batch in &args.batch {
+                rows.push(Row { engine: pair.0, variant: pair.1, threads, batch: usize::from(*batch) });
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// Whether `name` means this engine: by its name, or its name and variant.
+fn names((engine, variant): (EngineChoice, VariantChoice), name: &str) -> bool {
+    match name.split_once(':') {
+        None => name == engine_name(engine),
+        Some((first, second)) => first == engine_name(engine) && second == variant_name(variant),
+    }
+}
+
+/// Returns the texts to embed: of the files, or the built-in ones.
+fn texts(args: &BenchArgs) -> Result<Vec<String>, CliError> {
+    let sources = if args.files.is_empty() {
+        let open = |(name, bytes): &(&str, &[u8])| {
+            Source::from_reader(name, *bytes, &InputOptions::default()).map_err(|error| input::refused(&error))
+        };
+        SAMPLES.iter().map(open).collect::<Result<Vec<_>, _>>()?
+    } else {
+        input::sources(&args.files, &args.input)?.0
+    };
+    let most = args.messages as usize;
+    let mut texts = Vec::new();
+    for source in &sources {
+        for row in source.messages().map_err(|error| input::refused(&error))?.flatten() {
+            if texts.len() < most && !row.message.text.trim().is_empty() {
+                texts.push(row.message.text);
+            }
+        }
+    }
+    if texts.is_empty() {
+        return Err(CliError::new(Exit::Input, "there is no message to measure with"));
+    }
+    Ok(texts)
+}
+
+/// The processor's name; only Linux tells.
+fn cpu() -> Option<String> {
+    let info = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = info.lines().find(|line| line.starts_with("model name"))?;
+    Some(line.split_once(':')?.1.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_is_named_alone_or_with_its_variant() {
+        let pair = (EngineChoice::Native, VariantChoice::Int8);
+        assert!(names(pair, "native") && names(pair, "native:int8"));
+        assert!(!names(pair, "onnx") && !names(pair, "native:f32") && !names(pair, "native:"));
+    }
+
+    #[test]
+    fn the_built_in_sample_can_be_read() {
+        for (name, bytes) in SAMPLES {
+            let source = Source::from_reader(name, bytes, &InputOptions::default()).unwrap();
+            assert!(source.messages().unwrap().flatten().count() > 10, "{name}");
+        }
+    }
+}
