@@ -7,6 +7,7 @@ mod export;
 mod protobuf;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use ort::environment::Environment;
 use ort::session::Session;
@@ -71,22 +72,34 @@ pub struct Onnx {
     mask: Vec<i32>,
 }
 
-/// The loaded library.
-#[derive(Debug)]
+/// The loaded library. A process has one.
+#[derive(Debug, Clone)]
 pub struct OnnxLibrary(Environment);
 
+/// What was loaded first, and from where.
+static LOADED: Mutex<Option<(PathBuf, Environment)>> = Mutex::new(None);
+
 impl OnnxLibrary {
-    /// Loads the library in file `path`.
+    /// Loads the library in file `path`, or returns it where it was loaded before.
     ///
     /// # Errors
-    /// When it is not there, or is no ONNX Runtime of a version that we know.
+    /// When it is not there, is no ONNX Runtime of a version that we know, or another file was loaded before.
     pub fn load(path: &Path) -> Result<Self, OnnxError> {
         let failed = |message: String| OnnxError::Library { path: path.to_owned(), message };
+        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((first, environment)) = loaded.as_ref() {
+            if first == path {
+                return Ok(Self(environment.clone()));
+            }
+            return Err(failed(format!("this process has loaded {} already", first.display())));
+        }
         if !path.is_file() {
             return Err(failed("there is no such file".to_owned()));
         }
         let builder = ort::init_from(path).map_err(|error| failed(error.to_string()))?;
-        builder.with_name("amends").build().map(Self).map_err(|error| failed(error.to_string()))
+        let environment = builder.with_name("amends").build().map_err(|error| failed(error.to_string()))?;
+        *loaded = Some((path.to_owned(), environment.clone()));
+        Ok(Self(environment))
     }
 }
 

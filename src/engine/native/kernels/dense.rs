@@ -193,42 +193,52 @@ pub(super) fn attend<V: Vector, const ROWS: usize, const VECTORS: usize>(
     let scale = 1.0 / (width as f32).sqrt();
     for head in 0..heads {
         for token in 0..tokens {
-            let row = &qkv[token * 3 * hidden + head * width..];
-            for (i, key) in row[hidden..hidden + width].iter().enumerate() {
+            let row = &qkv[token * 3 * hidden + hidden + head * width..][..width];
+            for (i, key) in row.iter().enumerate() {
                 keys[i * padded_tokens + token] = *key;
             }
-            values[token * padded_width..][..width].copy_from_slice(&row[2 * hidden..2 * hidden + width]);
         }
         let queries = Rows { values: &qkv[head * width..], stride: 3 * hidden, count: tokens, width };
-        let right = Right { values: keys, stride: padded_tokens, columns: tokens };
+        let right = Right { values: keys, stride: padded_tokens, columns: padded_tokens };
         product::<V, ROWS, VECTORS>(queries, right, scores, padded_tokens, None);
         for row in scores.chunks_exact_mut(padded_tokens) {
-            softmax::<V>(&mut row[..tokens], scale);
+            // Whole vectors from here on: what is no token gets no share.
+            row[tokens..].fill(f32::NEG_INFINITY);
+            softmax::<V>(row, scale);
         }
         let shares = Rows { values: scores, stride: padded_tokens, count: tokens, width: tokens };
-        let right = Right { values, stride: padded_width, columns: width };
+        let from = 2 * hidden + head * width;
+        let right = if width == padded_width {
+            Right { values: &qkv[from..], stride: 3 * hidden, columns: width }
+        } else {
+            for (token, row) in values.chunks_exact_mut(padded_width).enumerate() {
+                row[..width].copy_from_slice(&qkv[token * 3 * hidden + from..][..width]);
+            }
+            Right { values, stride: padded_width, columns: width }
+        };
         product::<V, ROWS, VECTORS>(shares, right, &mut out[head * width..], hidden, None);
     }
 }
 
-/// Replaces a row by `exp(scale (x - max)) / sum`; the sum runs over 16 lanes, then over those as a tree.
+/// Replaces a row of whole vectors by `exp(scale (x - max)) / sum`; the sum runs over 16 lanes, then over those as a tree.
 #[inline(always)]
 fn softmax<V: Vector>(row: &mut [f32], scale: f32) {
+    let (row, _) = row.as_chunks_mut::<LANES>();
     let mut greatest = V::splat(f32::NEG_INFINITY);
-    for part in row.chunks(LANES) {
-        greatest = greatest.max(V::load_part(part, f32::NEG_INFINITY));
+    for part in row.iter() {
+        greatest = greatest.max(V::load(part));
     }
     let greatest = V::splat(greatest.greatest());
     let scale = V::splat(scale);
     let mut sum = V::splat(0.0);
-    for part in row.chunks_mut(LANES) {
-        let power = exp_of_negative(V::load_part(part, f32::NEG_INFINITY).sub(greatest).mul(scale));
-        power.store_part(part);
+    for part in row.iter_mut() {
+        let power = exp_of_negative(V::load(part).sub(greatest).mul(scale));
+        power.store(part);
         sum = sum.add(power);
     }
     let share = V::splat(1.0 / sum.sum());
-    for part in row.chunks_mut(LANES) {
-        V::load_part(part, 0.0).mul(share).store_part(part);
+    for part in row.iter_mut() {
+        V::load(part).mul(share).store(part);
     }
 }
 
