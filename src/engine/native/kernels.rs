@@ -5,6 +5,7 @@
 
 #![allow(unsafe_code, reason = "calls to functions compiled for detected instruction sets")]
 
+mod attention;
 mod dense;
 mod int8;
 #[cfg(target_arch = "x86_64")]
@@ -13,7 +14,9 @@ mod x86;
 use super::isa::{Isa, Level};
 use super::lanes::Plain;
 
-pub(super) use self::dense::{Attention, DenseLinear, Norm, PANEL, Rows};
+use self::attention::Mixture;
+pub(super) use self::attention::{Attention, attend};
+pub(super) use self::dense::{DenseLinear, Norm, PANEL, Rows};
 pub(super) use self::int8::{GROUP, Int8Linear, MOST_INPUTS, Quantised};
 
 /// Compiles a kernel for every level. The numbers are rows and vectors of a block of outputs: as many as the registers of
@@ -52,8 +55,20 @@ kernel! {
     dense::linear<V, 2, 1>(input: Rows, layer: &DenseLinear, out: &mut [f32])
 }
 kernel! {
-    /// See [`dense::attend`].
-    dense::attend<V, 2, 1>(input: Attention, scratch: &mut [f32], out: &mut [f32])
+    /// See [`attention::pack`].
+    attention::pack<V>(rows: &[f32], stride: usize, width: usize, count: usize, into: &mut [f32])
+}
+kernel! {
+    /// See [`attention::score`].
+    attention::score<V, 2, 1>(queries: &[f32], keys: &[f32], width: usize, count: usize, out: &mut [f32])
+}
+kernel! {
+    /// See [`attention::soften`].
+    attention::soften<V>(scores: &mut [f32], scale: f32, count: usize, shares: &mut [f32])
+}
+kernel! {
+    /// See [`attention::mix`].
+    attention::mix<V, 2, 1>(input: Mixture, stride: usize, out: &mut [f32])
 }
 kernel! {
     /// See [`dense::normalise`].

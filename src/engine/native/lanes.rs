@@ -60,6 +60,13 @@ pub(super) trait Vector: Copy {
         into.copy_from_slice(&self.array()[..length]);
     }
 
+    /// Turns sixteen rows into sixteen columns.
+    #[inline(always)]
+    fn transposed(rows: [Self; LANES]) -> [Self; LANES] {
+        let rows = rows.map(Self::array);
+        std::array::from_fn(|column| Self::load(&std::array::from_fn(|row| rows[row][column])))
+    }
+
     /// The lanes.
     #[inline(always)]
     fn array(self) -> [f32; LANES] {

@@ -9,7 +9,7 @@
 )]
 
 use crate::engine::native::lanes::{LANES, Vector};
-use crate::engine::native::math::{exp_of_negative, gelu};
+use crate::engine::native::math::gelu;
 
 /// Columns of a packed panel of weights.
 pub(in crate::engine::native) const PANEL: usize = 32;
@@ -151,95 +151,6 @@ fn tile<V: Vector, const ROWS: usize, const VECTORS: usize>(
         }
     }
     ROWS
-}
-
-/// Queries, keys and values of one message, `[tokens][3][heads][width]`.
-#[derive(Clone, Copy)]
-pub(in crate::engine::native) struct Attention<'a> {
-    pub(in crate::engine::native) qkv: &'a [f32],
-    pub(in crate::engine::native) tokens: usize,
-    pub(in crate::engine::native) heads: usize,
-    /// Width of a head.
-    pub(in crate::engine::native) width: usize,
-}
-
-impl Attention<'_> {
-    /// Size of the scratch space that [`attend`] needs.
-    pub(in crate::engine::native) fn scratch(tokens: usize, width: usize) -> usize {
-        let padded_tokens = tokens.next_multiple_of(LANES);
-        padded_tokens * width + tokens * width.next_multiple_of(LANES) + tokens * padded_tokens
-    }
-}
-
-/// Writes every head's mixture of values to `out`, `[tokens][heads][width]`.
-///
-/// Per head: scores are sums over the head's width in order; each row goes through [`softmax`]; outputs are sums over tokens in order.
-#[inline(always)]
-pub(super) fn attend<V: Vector, const ROWS: usize, const VECTORS: usize>(
-    input: Attention,
-    scratch: &mut [f32],
-    out: &mut [f32],
-) {
-    let Attention { qkv, tokens, heads, width } = input;
-    let hidden = heads * width;
-    let padded_tokens = tokens.next_multiple_of(LANES);
-    let padded_width = width.next_multiple_of(LANES);
-    let (keys, scratch) = scratch.split_at_mut(padded_tokens * width);
-    let (values, scratch) = scratch.split_at_mut(tokens * padded_width);
-    let scores = &mut scratch[..tokens * padded_tokens];
-    // Columns beyond the last token are multiplied too and then ignored.
-    keys.fill(0.0);
-    values.fill(0.0);
-    let scale = 1.0 / (width as f32).sqrt();
-    for head in 0..heads {
-        for token in 0..tokens {
-            let row = &qkv[token * 3 * hidden + hidden + head * width..][..width];
-            for (i, key) in row.iter().enumerate() {
-                keys[i * padded_tokens + token] = *key;
-            }
-        }
-        let queries = Rows { values: &qkv[head * width..], stride: 3 * hidden, count: tokens, width };
-        let right = Right { values: keys, stride: padded_tokens, columns: padded_tokens };
-        product::<V, ROWS, VECTORS>(queries, right, scores, padded_tokens, None);
-        for row in scores.chunks_exact_mut(padded_tokens) {
-            // Whole vectors from here on: what is no token gets no share.
-            row[tokens..].fill(f32::NEG_INFINITY);
-            softmax::<V>(row, scale);
-        }
-        let shares = Rows { values: scores, stride: padded_tokens, count: tokens, width: tokens };
-        let from = 2 * hidden + head * width;
-        let right = if width == padded_width {
-            Right { values: &qkv[from..], stride: 3 * hidden, columns: width }
-        } else {
-            for (token, row) in values.chunks_exact_mut(padded_width).enumerate() {
-                row[..width].copy_from_slice(&qkv[token * 3 * hidden + from..][..width]);
-            }
-            Right { values, stride: padded_width, columns: width }
-        };
-        product::<V, ROWS, VECTORS>(shares, right, &mut out[head * width..], hidden, None);
-    }
-}
-
-/// Replaces a row of whole vectors by `exp(scale (x - max)) / sum`; the sum runs over 16 lanes, then over those as a tree.
-#[inline(always)]
-fn softmax<V: Vector>(row: &mut [f32], scale: f32) {
-    let (row, _) = row.as_chunks_mut::<LANES>();
-    let mut greatest = V::splat(f32::NEG_INFINITY);
-    for part in row.iter() {
-        greatest = greatest.max(V::load(part));
-    }
-    let greatest = V::splat(greatest.greatest());
-    let scale = V::splat(scale);
-    let mut sum = V::splat(0.0);
-    for part in row.iter_mut() {
-        let power = exp_of_negative(V::load(part).sub(greatest).mul(scale));
-        power.store(part);
-        sum = sum.add(power);
-    }
-    let share = V::splat(1.0 / sum.sum());
-    for part in row.iter_mut() {
-        V::load(part).mul(share).store(part);
-    }
 }
 
 /// Scale and shift of a layer norm.

@@ -13,11 +13,13 @@ use std::arch::x86_64::{
     _mm256_castps_si256, _mm256_castps256_ps128, _mm256_castsi256_ps, _mm256_cmp_ps, _mm256_cvtepi8_epi16,
     _mm256_div_ps, _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_madd_epi16, _mm256_max_ps,
     _mm256_min_ps, _mm256_mul_ps, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_si256, _mm256_slli_epi32,
-    _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_epi32, _mm256_sub_ps, _mm512_add_ps, _mm512_castps_si512,
-    _mm512_castps512_ps256, _mm512_castsi512_ps, _mm512_cmp_ps_mask, _mm512_cvtepi32_epi8, _mm512_div_ps,
-    _mm512_dpbusd_epi32, _mm512_extractf32x8_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_loadu_si512,
-    _mm512_maskz_mov_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_set1_epi32, _mm512_set1_ps,
-    _mm512_setzero_si512, _mm512_slli_epi32, _mm512_storeu_ps, _mm512_storeu_si512, _mm512_sub_epi32, _mm512_sub_ps,
+    _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_epi32, _mm256_sub_ps, _mm512_add_ps, _mm512_castpd_ps,
+    _mm512_castps_pd, _mm512_castps_si512, _mm512_castps512_ps256, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
+    _mm512_cvtepi32_epi8, _mm512_div_ps, _mm512_dpbusd_epi32, _mm512_extractf32x8_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
+    _mm512_loadu_si512, _mm512_maskz_mov_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_set1_epi32,
+    _mm512_set1_ps, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_shuffle_f32x4, _mm512_slli_epi32, _mm512_storeu_ps,
+    _mm512_storeu_si512, _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_pd, _mm512_unpackhi_ps, _mm512_unpacklo_pd,
+    _mm512_unpacklo_ps,
 };
 
 use super::int8::{Dot, GROUP};
@@ -147,6 +149,39 @@ impl Vector for Zmm {
             let quarters = _mm_min_ps(_mm256_castps256_ps128(halves), _mm256_extractf128_ps::<1>(halves));
             let pairs = _mm_min_ps(quarters, _mm_movehl_ps(quarters, quarters));
             _mm_cvtss_f32(_mm_min_ss(pairs, _mm_movehdup_ps(pairs)))
+        }
+    }
+
+    #[inline(always)]
+    fn transposed(rows: [Self; LANES]) -> [Self; LANES] {
+        // SAFETY: as in `splat`.
+        unsafe {
+            // Four rows each: then every quarter of vector k holds one column of them, the columns being k, k + 4, k + 8, k + 12.
+            let mut quads = [[_mm512_setzero_ps(); 4]; 4];
+            for (rows, quad) in rows.as_chunks::<4>().0.iter().zip(&mut quads) {
+                let [Self(a), Self(b), Self(c), Self(d)] = *rows;
+                let low_ab = _mm512_castps_pd(_mm512_unpacklo_ps(a, b));
+                let low_cd = _mm512_castps_pd(_mm512_unpacklo_ps(c, d));
+                let high_ab = _mm512_castps_pd(_mm512_unpackhi_ps(a, b));
+                let high_cd = _mm512_castps_pd(_mm512_unpackhi_ps(c, d));
+                *quad = [
+                    _mm512_castpd_ps(_mm512_unpacklo_pd(low_ab, low_cd)),
+                    _mm512_castpd_ps(_mm512_unpackhi_pd(low_ab, low_cd)),
+                    _mm512_castpd_ps(_mm512_unpacklo_pd(high_ab, high_cd)),
+                    _mm512_castpd_ps(_mm512_unpackhi_pd(high_ab, high_cd)),
+                ];
+            }
+            let mut columns = rows;
+            for k in 0..4 {
+                let [a, b, c, d] = [quads[0][k], quads[1][k], quads[2][k], quads[3][k]];
+                let even = [_mm512_shuffle_f32x4::<0x88>(a, b), _mm512_shuffle_f32x4::<0x88>(c, d)];
+                let odd = [_mm512_shuffle_f32x4::<0xdd>(a, b), _mm512_shuffle_f32x4::<0xdd>(c, d)];
+                columns[k] = Self(_mm512_shuffle_f32x4::<0x88>(even[0], even[1]));
+                columns[k + 4] = Self(_mm512_shuffle_f32x4::<0x88>(odd[0], odd[1]));
+                columns[k + 8] = Self(_mm512_shuffle_f32x4::<0xdd>(even[0], even[1]));
+                columns[k + 12] = Self(_mm512_shuffle_f32x4::<0xdd>(odd[0], odd[1]));
+            }
+            columns
         }
     }
 }
