@@ -11,6 +11,7 @@ embedding, attention, skip layer norm, GELU); this adds its dynamic quantisation
 
 import sys
 
+import onnx
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 
@@ -25,6 +26,8 @@ def main() -> int:
         op_types_to_quantize=["MatMul", "Attention"],
         per_channel=True,
         weight_type=QuantType.QInt8,
+        # Types behind the fused operators are not inferred; all of them are floats.
+        extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
     )
     return 0
 

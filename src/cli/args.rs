@@ -347,6 +347,12 @@ pub(super) struct BenchArgs {
     /// How to write the report
     #[arg(long, value_enum, default_value_t = BenchFormat::Table)]
     pub format: BenchFormat,
+    /// Which column holds the true labels of which head, as complaint=Label: accuracy is added
+    #[arg(long, value_name = "HEAD=COLUMN,...")]
+    pub labels: Vec<String>,
+    /// Draw messages per second into this file (.svg, or .html for a page)
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
     /// Model package [default: the built-in one]
     #[arg(long, value_name = "DIR")]
     pub model: Option<PathBuf>,

@@ -1,9 +1,14 @@
 //! `amends bench`: every engine of this build side by side, each in a process of its own, repetitions interleaved.
 
+mod labels;
 mod output;
+mod path;
+mod peak;
 mod process;
 mod protocol;
 pub(super) mod worker;
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -46,6 +51,8 @@ struct Report {
     machine: Machine,
     results: Vec<Measured>,
     skipped: Vec<Skipped>,
+    /// The whole path from file to record; none where the native engine was not asked for.
+    end_to_end: Option<path::EndToEnd>,
 }
 
 /// What it ran on.
@@ -56,6 +63,8 @@ struct Machine {
     messages: usize,
     tokens: u64,
     repetitions: usize,
+    /// What the machine can do at most, by its own micro-benchmark.
+    peaks: Vec<peak::Peak>,
 }
 
 /// The figures of one row.
@@ -73,8 +82,14 @@ struct Measured {
     latency_p95_ms: Option<f64>,
     cold_start_ms: Option<f64>,
     peak_rss_mb: Option<f64>,
+    /// Operations of the encoder's matrix products by time, as a share of the peak in the same arithmetic on as many threads.
+    share_of_peak: Option<f64>,
     /// Mean cosine with the reference.
     agreement: Option<f64>,
+    /// Share of labels, over all heads and messages, that are those of the reference.
+    equal_labels: Option<f64>,
+    /// Share of right labels, by head; of `--labels`.
+    accuracy: BTreeMap<String, f64>,
 }
 
 /// An engine that did not run.
@@ -92,17 +107,38 @@ struct Running {
     starts: Vec<f64>,
     rates: Vec<f64>,
     embeddings: Vec<Vec<f32>>,
+    labels: Vec<Vec<u16>>,
     latencies: Vec<f64>,
     peak: Option<f64>,
+}
+
+/// What all rows have in common.
+struct Work {
+    texts: Vec<String>,
+    tokens: u64,
+    operations: u64,
+}
+
+/// What came of measuring.
+struct Outcome {
+    running: Vec<Running>,
+    skipped: Vec<Skipped>,
+    peaks: Vec<peak::Peak>,
+    path: Option<path::EndToEnd>,
 }
 
 /// Runs the verb.
 pub(super) fn run(args: &BenchArgs, env: &Environment) -> Result<Exit, CliError> {
     interrupt::listen()?;
-    let texts = texts(args)?;
     // A package that cannot be used is one error here, not one for each process.
-    drop(models::load(args.model.as_deref())?);
-    let (running, skipped, tokens) = measure(args, &texts)?;
+    let package = models::load(args.model.as_deref())?;
+    let gold = labels::read(args, &package)?;
+    let texts = match &gold {
+        Some(gold) => gold.texts(args.messages as usize),
+        None => texts(args)?,
+    };
+    let mut work = Work { texts, tokens: 0, operations: 0 };
+    let Outcome { running, skipped, peaks, path } = measure(args, &mut work, env)?;
     if running.is_empty() {
         let why = skipped.first().map_or_else(String::new, |skipped| skipped.why.clone());
         return Err(CliError::new(Exit::Other, format!("no engine could run: {why}")));
@@ -112,28 +148,34 @@ pub(super) fn run(args: &BenchArgs, env: &Environment) -> Result<Exit, CliError>
         .position(|one| one.row.engine == EngineChoice::Libtorch && one.row.variant == VariantChoice::F32)
         .or_else(|| running.iter().position(|one| one.row.variant == VariantChoice::F32))
         .unwrap_or(0);
-    let reference = running[reference].embeddings.clone();
-    let results = running.iter().filter_map(|one| one.figures(texts.len(), tokens, &reference)).collect();
+    let reference = &running[reference];
+    let results = running.iter().filter_map(|one| {
+        let accuracy = gold.as_ref().map_or_else(BTreeMap::new, |gold| gold.accuracy(&package, &one.labels));
+        one.figures(&work, &peaks, reference, accuracy)
+    });
+    let results = results.collect();
     let machine = Machine {
         cpu: cpu(),
         cores: judge::cores(),
-        messages: texts.len(),
-        tokens,
+        messages: work.texts.len(),
+        tokens: work.tokens,
         repetitions: usize::from(args.repetitions),
+        peaks,
     };
-    output::write(&Report { machine, results, skipped }, args.format, env)?;
+    let report = Report { machine, results, skipped, end_to_end: path };
+    output::write(&report, args.format, env)?;
+    if let Some(file) = &args.plot {
+        output::plot(&report, file)?;
+    }
     Ok(Exit::Done)
 }
 
 /// Starts every process and asks them in turn.
-fn measure(args: &BenchArgs, texts: &[String]) -> Result<(Vec<Running>, Vec<Skipped>, u64), CliError> {
-    let (mut running, mut skipped, mut tokens) = (Vec::new(), Vec::new(), 0);
+fn measure(args: &BenchArgs, work: &mut Work, env: &Environment) -> Result<Outcome, CliError> {
+    let (mut running, mut skipped) = (Vec::new(), Vec::new());
     for row in rows(args)? {
-        match Running::start(args, row, texts) {
-            Ok((one, counted)) => {
-                tokens = counted;
-                running.push(one);
-            }
+        match Running::start(args, row, work) {
+            Ok(one) => running.push(one),
             Err(error) => skipped.push(Skipped {
                 engine: format!("{} {}", engine_name(row.engine), variant_name(row.variant)),
                 why: error.to_string(),
@@ -141,20 +183,27 @@ fn measure(args: &BenchArgs, texts: &[String]) -> Result<(Vec<Running>, Vec<Skip
         }
     }
     skipped.dedup_by(|a, b| a.engine == b.engine);
+    let mut peaks = peak::Peaks::new(args, running.iter().map(|one| one.row.threads))?;
+    let wants_path = running.iter().any(|one| one.row.engine == EngineChoice::Native);
+    let mut path = if wants_path { Some(path::Path::new(args, &work.texts, env)?) } else { None };
     for repetition in 0..=args.repetitions {
+        peaks.measure();
         for one in &mut running {
             interrupt::check()?;
             let Answer::Took(seconds) = one.ask(&Ask::Run)? else { continue };
             // The first round warms caches and clocks up.
             if repetition > 0 {
-                one.rates.push(texts.len() as f64 / seconds);
+                one.rates.push(work.texts.len() as f64 / seconds);
             }
+        }
+        if let Some(path) = &mut path {
+            path.run(repetition > 0)?;
         }
     }
     for _ in 1..STARTS {
         for one in &mut running {
             interrupt::check()?;
-            one.starts.push(Process::start(args, &one.row, &texts[0])?.1);
+            one.starts.push(Process::start(args, &one.row, &work.texts[0])?.1);
         }
     }
     for one in &mut running {
@@ -168,38 +217,58 @@ fn measure(args: &BenchArgs, texts: &[String]) -> Result<(Vec<Running>, Vec<Skip
         if let Answer::Embeddings(found) = one.ask(&Ask::Answers(SINGLES))? {
             one.embeddings = found;
         }
+        if let Answer::Labels(found) = one.ask(&Ask::Labels)? {
+            one.labels = found;
+        }
     }
-    Ok((running, skipped, tokens))
+    Ok(Outcome { running, skipped, peaks: peaks.best(), path: path.and_then(|path| path.figures()) })
 }
 
 impl Running {
-    fn start(args: &BenchArgs, row: Row, texts: &[String]) -> Result<(Self, u64), CliError> {
-        let (mut process, milliseconds, isa) = Process::start(args, &row, &texts[0])?;
-        let tokens = match process.ask(&Ask::Texts(texts.to_vec()))? {
-            Answer::Tokens(tokens) => tokens,
+    fn start(args: &BenchArgs, row: Row, work: &mut Work) -> Result<Self, CliError> {
+        let (mut process, milliseconds, isa) = Process::start(args, &row, &work.texts[0])?;
+        match process.ask(&Ask::Texts(work.texts.clone()))? {
+            Answer::Tokens { tokens, operations } => (work.tokens, work.operations) = (tokens, operations),
             other => return Err(unexpected(&other)),
-        };
-        let one = Self {
+        }
+        Ok(Self {
             row,
             process,
             isa,
             starts: vec![milliseconds],
             rates: Vec::new(),
             embeddings: Vec::new(),
+            labels: Vec::new(),
             latencies: Vec::new(),
             peak: None,
-        };
-        Ok((one, tokens))
+        })
     }
 
     fn ask(&mut self, ask: &Ask) -> Result<Answer, CliError> {
         self.process.ask(ask)
     }
 
-    fn figures(&self, messages: usize, tokens: u64, reference: &[Vec<f32>]) -> Option<Measured> {
+    fn figures(
+        &self,
+        work: &Work,
+        peaks: &[peak::Peak],
+        reference: &Self,
+        accuracy: BTreeMap<String, f64>,
+    ) -> Option<Measured> {
         let Median { value, ci95 } = timing::median(&self.rates)?;
-        let cosines: Vec<f64> =
-            self.embeddings.iter().zip(reference).map(|(own, other)| f64::from(cosine(own, other))).collect();
+        let messages = work.texts.len() as f64;
+        let cosines: Vec<f64> = self
+            .embeddings
+            .iter()
+            .zip(&reference.embeddings)
+            .map(|(own, other)| f64::from(cosine(own, other)))
+            .collect();
+        let pairs = || self.labels.iter().zip(&reference.labels).flat_map(|(own, other)| own.iter().zip(other));
+        let equal = pairs().filter(|(own, other)| own == other).count();
+        let operations = value * work.operations as f64 / messages;
+        let peak = peaks
+            .iter()
+            .find(|peak| peak.variant == variant_name(self.row.variant) && peak.threads == self.row.threads);
         Some(Measured {
             engine: engine_name(self.row.engine),
             variant: variant_name(self.row.variant),
@@ -208,12 +277,15 @@ impl Running {
             batch: self.row.batch,
             messages_per_second: value,
             ci95,
-            tokens_per_second: value * tokens as f64 / messages as f64,
+            tokens_per_second: value * work.tokens as f64 / messages,
             latency_p50_ms: timing::quantile(&self.latencies, 0.5),
             latency_p95_ms: timing::quantile(&self.latencies, 0.95),
             cold_start_ms: timing::quantile(&self.starts, 0.5),
             peak_rss_mb: self.peak,
+            share_of_peak: peak.map(|peak| operations / peak.operations_per_second),
             agreement: (!cosines.is_empty()).then(|| cosines.iter().sum::<f64>() / cosines.len() as f64),
+            equal_labels: (!self.labels.is_empty()).then(|| equal as f64 / pairs().count().max(1) as f64),
+            accuracy,
         })
     }
 }

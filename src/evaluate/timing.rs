@@ -19,7 +19,9 @@ pub fn median(values: &[f64]) -> Option<Median> {
     let mut medians: Vec<f64> = Vec::with_capacity(DRAWS);
     let mut drawn = vec![0.0; values.len()];
     for _ in 0..DRAWS {
-        drawn.iter_mut().for_each(|slot| *slot = values[random.below(values.len())]);
+        for slot in &mut drawn {
+            *slot = values[random.below(values.len())];
+        }
         medians.extend(quantile(&drawn, 0.5));
     }
     let ci95 = [quantile(&medians, 0.025)?, quantile(&medians, 0.975)?];

@@ -5,5 +5,5 @@ mod page;
 mod plots;
 mod suites;
 
-pub use page::page;
-pub use plots::{PlotError, confusion, coverage, reliability, standalone};
+pub use page::{figure_page, page};
+pub use plots::{Bar, PlotError, bars, confusion, coverage, reliability, standalone};

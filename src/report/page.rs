@@ -26,6 +26,17 @@ pub fn page(report: &Report) -> Result<String, PlotError> {
     Ok(text)
 }
 
+/// Makes a page of one plot with the plain text that belongs to it.
+pub fn figure_page(title: &str, svg: &str, text: &str) -> String {
+    let title = escape(title);
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title>\n<style>{STYLE}</style></head><body><main>\
+         <h1>{title}</h1><figure>{svg}</figure><pre>{}</pre></main></body></html>\n",
+        escape(text)
+    )
+}
+
 /// Plots of one head.
 struct Drawings {
     reliability: Option<String>,

@@ -191,6 +191,56 @@ pub fn confusion(counts: &Confusion) -> Result<String, PlotError> {
     Ok(finish(&svg, "Confusion: true labels down, predicted across", size.0, size.1))
 }
 
+/// A figure with its interval.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bar {
+    /// What it is of.
+    pub label: String,
+    /// The figure, not negative.
+    pub value: f64,
+    /// Bounds of its 95 % interval.
+    pub ci95: [f64; 2],
+    /// Which colour it has: the same number, the same colour.
+    pub series: usize,
+}
+
+/// Horizontal bars from 0 with their values and intervals, in the order given.
+///
+/// # Errors
+/// When the plot cannot be drawn.
+pub fn bars(bars: &[Bar], title: &str) -> Result<String, PlotError> {
+    const LINE: i32 = 30;
+    const LEFT: i32 = 190;
+    const LENGTH: i32 = 380;
+    let count = i32::try_from(bars.len()).map_err(failed)?;
+    let size = ((LEFT + LENGTH + 90).unsigned_abs(), (count * LINE + 40).unsigned_abs());
+    let most = bars.iter().map(|bar| bar.ci95[1].max(bar.value)).fold(f64::MIN_POSITIVE, f64::max);
+    #[expect(clippy::cast_possible_truncation, reason = "between 0 and the length")]
+    let across = |value: f64| LEFT + (f64::from(LENGTH) * (value / most).clamp(0.0, 1.0)).round() as i32;
+    let mut svg = String::new();
+    {
+        let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+        let style = |h: HPos| ("sans-serif", 14).into_font().color(&INK).pos(Pos::new(h, VPos::Center));
+        let text = |text: &str, at: (i32, i32), style: TextStyle<'_>| {
+            root.draw(&Text::new(text.to_owned(), at, style)).map_err(failed)
+        };
+        text(title, (LEFT, 16), style(HPos::Left))?;
+        for (at, bar) in (0..).zip(bars) {
+            let y = 32 + at * LINE;
+            text(&bar.label, (LEFT - 8, y + LINE / 2), style(HPos::Right))?;
+            let fill = SERIES[bar.series % SERIES.len()].mix(0.8).filled();
+            root.draw(&Rectangle::new([(LEFT, y + 5), (across(bar.value), y + LINE - 5)], fill)).map_err(failed)?;
+            let [low, high] = bar.ci95.map(across);
+            let middle = y + LINE / 2;
+            root.draw(&PathElement::new([(low, middle), (high, middle)], INK.stroke_width(2))).map_err(failed)?;
+            let figure = if bar.value < 10.0 { format!("{:.2}", bar.value) } else { format!("{:.0}", bar.value) };
+            text(&figure, (high.max(across(bar.value)) + 6, middle), style(HPos::Left))?;
+        }
+        root.present().map_err(failed)?;
+    }
+    Ok(finish(&svg, title, size.0, size.1))
+}
+
 fn shortened(label: &str) -> String {
     if label.chars().count() <= 22 {
         return label.to_owned();
@@ -220,6 +270,7 @@ mod tests {
             reliability(&[("m", &bins)]).unwrap(),
             coverage(&[("m", &points), ("n", &points)]).unwrap(),
             confusion(&counts).unwrap(),
+            bars(&[Bar { label: "a<b".into(), value: 3.0, ci95: [2.0, 4.0], series: 5 }], "speed").unwrap(),
         ] {
             assert!(svg.starts_with("<svg viewBox=") && svg.trim_end().ends_with("</svg>"), "{svg}");
             assert!(svg.contains("currentColor") && !svg.contains("#010203"));

@@ -2,12 +2,14 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::{Measured, Report};
 use crate::cli::args::BenchFormat;
 use crate::cli::env::Environment;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::output::style::Style;
+use crate::report::{self, Bar};
 
 /// Writes the report to standard output.
 pub(super) fn write(report: &Report, format: BenchFormat, env: &Environment) -> Result<(), CliError> {
@@ -42,7 +44,10 @@ fn csv(report: &Report, out: &mut dyn Write) -> Result<(), CliError> {
             "latency_p95_ms",
             "cold_start_ms",
             "peak_rss_mb",
+            "share_of_peak",
             "agreement",
+            "equal_labels",
+            "accuracy",
         ])
         .map_err(failed)?;
     let optional = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
@@ -61,7 +66,10 @@ fn csv(report: &Report, out: &mut dyn Write) -> Result<(), CliError> {
             optional(row.latency_p95_ms),
             optional(row.cold_start_ms),
             optional(row.peak_rss_mb),
+            optional(row.share_of_peak),
             optional(row.agreement),
+            optional(row.equal_labels),
+            row.accuracy.iter().map(|(head, share)| format!("{head}={share}")).collect::<Vec<_>>().join(" "),
         ];
         writer.write_record(record).map_err(failed)?;
     }
@@ -82,7 +90,7 @@ fn table(report: &Report, style: Style) -> String {
         machine.repetitions
     );
     let head = format!(
-        "{:<9} {:<5} {:>7} {:>6} {:>10} {:>17} {:>9} {:>8} {:>8} {:>7} {:>7} {:>9}",
+        "{:<9} {:<5} {:>7} {:>6} {:>10} {:>17} {:>9} {:>8} {:>8} {:>7} {:>7} {:>6} {:>9} {:>6}",
         "engine",
         "",
         "threads",
@@ -94,11 +102,55 @@ fn table(report: &Report, style: Style) -> String {
         "p95 ms",
         "cold ms",
         "MB",
-        "agreement"
+        "peak",
+        "agreement",
+        "equal"
     );
     let _ = writeln!(text, "{}", style.bold(&head));
     for row in &report.results {
         let _ = writeln!(text, "{}", line(row));
+    }
+    for row in report.results.iter().filter(|row| !row.accuracy.is_empty()) {
+        let shares = row.accuracy.iter().map(|(head, share)| format!("{head} {:.1} %", share * 100.0));
+        let shares: Vec<String> = shares.collect();
+        let _ = writeln!(
+            text,
+            "{:<9} {:<5} {:>7} {:>6} right: {}",
+            row.engine,
+            row.variant,
+            row.threads,
+            row.batch,
+            shares.join(" · ")
+        );
+    }
+    if let Some(path) = &report.end_to_end {
+        let parts = path.seconds;
+        let share = |part: f64| format!("{:.0} %", 100.0 * part / parts.whole);
+        let _ = writeln!(
+            text,
+            "\nfile to records on {} threads: {:.1} messages/s, {:.0} % of the encoder alone ({:.1})\nread {} · tokenise {} · encode {} · heads {} · rules {} · write {}",
+            path.threads,
+            path.messages_per_second,
+            100.0 * path.share_of_encoder,
+            path.encoder_messages_per_second,
+            share(parts.read),
+            share(parts.tokenise),
+            share(parts.encode),
+            share(parts.heads),
+            share(parts.rules),
+            share(parts.write),
+        );
+    }
+    for peak in &machine.peaks {
+        let rate = peak.operations_per_second / 1e9;
+        let _ = writeln!(
+            text,
+            "{}",
+            style.dim(format!(
+                "peak {} on {} threads: {rate:.0} billion operations a second",
+                peak.variant, peak.threads
+            ))
+        );
     }
     for skipped in &report.skipped {
         let _ = writeln!(text, "{}", style.dim(format!("{}: not measured: {}", skipped.engine, skipped.why)));
@@ -106,11 +158,43 @@ fn table(report: &Report, style: Style) -> String {
     text
 }
 
+fn percent(share: Option<f64>) -> String {
+    share.map_or_else(|| "-".to_owned(), |share| format!("{:.1}%", share * 100.0))
+}
+
+/// Draws messages per second.
+///
+/// # Errors
+/// When the file's name has another ending than .svg and .html, or it cannot be written.
+pub(super) fn plot(report: &Report, file: &Path) -> Result<(), CliError> {
+    let bars: Vec<Bar> = report
+        .results
+        .iter()
+        .map(|row| Bar {
+            label: format!("{} {}, {} x {}", row.engine, row.variant, row.threads, row.batch),
+            value: row.messages_per_second,
+            ci95: row.ci95,
+            series: usize::from(row.engine != "native"),
+        })
+        .collect();
+    let svg = report::bars(&bars, "messages per second (engine, threads x batch)")
+        .map_err(|error| CliError::from_error(Exit::Other, &error))?;
+    let content = match file.extension().and_then(|ending| ending.to_str()) {
+        Some("svg") => report::standalone(&svg),
+        Some("html") => report::figure_page("amends bench", &svg, &table(report, Style::new(false))),
+        _ => {
+            return Err(CliError::usage(format!("{} is neither .svg nor .html", file.display())));
+        }
+    };
+    std::fs::write(file, content)
+        .map_err(|error| CliError::new(Exit::Other, format!("{} cannot be written", file.display())).because(error))
+}
+
 fn line(row: &Measured) -> String {
     let optional =
         |value: Option<f64>, digits: usize| value.map_or_else(|| "-".to_owned(), |v| format!("{v:.digits$}"));
     format!(
-        "{:<9} {:<5} {:>7} {:>6} {:>10.1} {:>17} {:>9.0} {:>8} {:>8} {:>7} {:>7} {:>9}",
+        "{:<9} {:<5} {:>7} {:>6} {:>10.1} {:>17} {:>9.0} {:>8} {:>8} {:>7} {:>7} {:>6} {:>9} {:>6}",
         row.engine,
         row.variant,
         row.threads,
@@ -122,6 +206,8 @@ fn line(row: &Measured) -> String {
         optional(row.latency_p95_ms, 2),
         optional(row.cold_start_ms, 0),
         optional(row.peak_rss_mb, 0),
-        optional(row.agreement, 4)
+        percent(row.share_of_peak),
+        optional(row.agreement, 4),
+        percent(row.equal_labels),
     )
 }

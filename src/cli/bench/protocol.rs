@@ -20,6 +20,8 @@ pub(super) enum Ask {
     Latency(usize),
     /// The embeddings of the first so many.
     Answers(usize),
+    /// Every head's word on all of them.
+    Labels,
     /// The most memory that was in use so far.
     Peak,
 }
@@ -32,14 +34,21 @@ pub(super) enum Answer {
         /// Instruction set.
         isa: String,
     },
-    /// Number of tokens of the texts, and of operations in matrix products.
-    Tokens(u64),
+    /// What the texts amount to.
+    Tokens {
+        /// Tokens, special ones included.
+        tokens: u64,
+        /// Operations in the matrix products of the encoder, two for each multiplication.
+        operations: u64,
+    },
     /// Seconds.
     Took(f64),
     /// Milliseconds of each text.
     Latency(Vec<f64>),
     /// Embeddings.
     Embeddings(Vec<Vec<f32>>),
+    /// The label of every head, text by text; heads come in the order of their names.
+    Labels(Vec<Vec<u16>>),
     /// Megabytes, where the system tells.
     Peak(Option<f64>),
     /// It cannot go on.

@@ -57,7 +57,10 @@ fn serve(
             }
             Ask::Texts(texts) => {
                 ids = encode(&tokenizer, &texts).map_err(|error| failed(&error))?;
-                Answer::Tokens(ids.iter().map(|ids| ids.len() as u64).sum())
+                Answer::Tokens {
+                    tokens: ids.iter().map(|ids| ids.len() as u64).sum(),
+                    operations: ids.iter().map(|ids| package.config().operations(ids.len())).sum(),
+                }
             }
             Ask::Run => {
                 let start = Instant::now();
@@ -69,6 +72,7 @@ fn serve(
                 let found = embed(&ids[..most.min(ids.len())])?;
                 Answer::Embeddings(found.rows().map(<[f32]>::to_vec).collect())
             }
+            Ask::Labels => Answer::Labels(embed(&ids)?.rows().map(|row| labels(&package, row)).collect()),
             Ask::Peak => Answer::Peak(peak_megabytes()),
         };
         send(out, &answer)?;
@@ -81,6 +85,20 @@ fn encode(
     texts: &[String],
 ) -> Result<Vec<Vec<u32>>, crate::engine::tokenizer::TokenizerError> {
     texts.iter().map(|text| tokenizer.encode(text).map(|encoded| encoded.ids)).collect()
+}
+
+/// Index of each head's label: the most probable one, or what a two-way head says by its threshold.
+fn labels(package: &ModelPackage, embedding: &[f32]) -> Vec<u16> {
+    let answers = package.heads().apply(embedding);
+    let label = |(name, labels): (&String, &Vec<(String, f32)>)| {
+        let threshold = package.heads().get(name).and_then(|head| head.threshold);
+        let best = match (threshold, labels.as_slice()) {
+            (Some(threshold), [_, (_, yes)]) => usize::from(*yes >= threshold),
+            _ => (0..labels.len()).max_by(|a, b| labels[*a].1.total_cmp(&labels[*b].1)).unwrap_or(0),
+        };
+        u16::try_from(best).unwrap_or(u16::MAX)
+    };
+    answers.iter().map(label).collect()
 }
 
 /// Milliseconds from token ids to probabilities, message by message.

@@ -8,11 +8,12 @@
 mod attention;
 mod dense;
 mod int8;
+mod peak;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
 use super::isa::{Isa, Level};
-use super::lanes::Plain;
+use super::lanes::{LANES, Plain};
 
 use self::attention::Mixture;
 pub(super) use self::attention::{Attention, attend};
@@ -111,6 +112,72 @@ pub(super) fn linear_int8(isa: Isa, input: &Quantised, layer: &Int8Linear, out: 
             unsafe { compiled(input, layer, out) }
         }
     }
+}
+
+/// Rounds of the micro-benchmark in single precision; returns the operations done, two for each multiplication. See [`peak::dense`].
+pub(super) fn peak_dense(isa: Isa, rounds: usize) -> u64 {
+    let mut sum = 0.0;
+    let tile = match isa.level() {
+        Level::Portable => {
+            peak::dense::<Plain, 4, 1>(rounds, &mut sum);
+            4
+        }
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => {
+            #[target_feature(enable = "avx2,fma")]
+            fn compiled(rounds: usize, into: &mut f32) {
+                peak::dense::<x86::Ymm, 6, 1>(rounds, into);
+            }
+            // SAFETY: an `Isa` of this level is only made where AVX2 and FMA were detected.
+            unsafe { compiled(rounds, &mut sum) }
+            6
+        }
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 | Level::Avx512Vnni => {
+            #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
+            fn compiled(rounds: usize, into: &mut f32) {
+                peak::dense::<x86::Zmm, 8, 2>(rounds, into);
+            }
+            // SAFETY: an `Isa` of these levels is only made where these parts of AVX-512 were detected.
+            unsafe { compiled(rounds, &mut sum) }
+            16
+        }
+    };
+    std::hint::black_box(sum);
+    (2 * rounds * tile * LANES) as u64
+}
+
+/// Rounds of the micro-benchmark in 8-bit integers; returns the operations done, two for each multiplication. See [`peak::int8`].
+pub(super) fn peak_int8(isa: Isa, rounds: usize) -> u64 {
+    let mut sum = 0;
+    let tile = match isa.level() {
+        Level::Portable => {
+            peak::int8::<int8::Portable, 4, 1>(rounds, &mut sum);
+            4
+        }
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 | Level::Avx512 => {
+            #[target_feature(enable = "avx2,fma")]
+            fn compiled(rounds: usize, into: &mut i64) {
+                peak::int8::<x86::Avx2, 2, 1>(rounds, into);
+            }
+            // SAFETY: an `Isa` of these levels is only made where AVX2 and FMA were detected.
+            unsafe { compiled(rounds, &mut sum) }
+            2
+        }
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512Vnni => {
+            #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+            fn compiled(rounds: usize, into: &mut i64) {
+                peak::int8::<x86::Vnni, 8, 2>(rounds, into);
+            }
+            // SAFETY: an `Isa` of this level is only made where these parts of AVX-512 were detected.
+            unsafe { compiled(rounds, &mut sum) }
+            16
+        }
+    };
+    std::hint::black_box(sum);
+    (2 * rounds * tile * LANES * GROUP) as u64
 }
 
 #[cfg(test)]

@@ -84,6 +84,15 @@ impl Engine for Native {
     }
 }
 
+/// Does `rounds` rounds of products in registers, as the engine's own matrix products do them on this instruction set, and returns the
+/// operations done: two for each multiplication. Operations by time are the most that a core can do; memory is not touched.
+pub fn peak(isa: Isa, variant: Variant, rounds: usize) -> u64 {
+    match variant {
+        Variant::F32 => kernels::peak_dense(isa, rounds),
+        Variant::Int8 => kernels::peak_int8(isa, rounds),
+    }
+}
+
 /// Tokens that go through the feed-forward part together: a multiple of the rows of a tile. Their 64 x 1536 inner values are 400 kB.
 const BLOCK: usize = 64;
 

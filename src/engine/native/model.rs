@@ -108,15 +108,6 @@ impl NativeModel {
     pub fn variant(&self) -> Variant {
         self.variant
     }
-
-    /// Floating point operations (integer ones in [`Variant::Int8`], counted alike) for one message of `tokens` tokens: two for
-    /// each multiplication that a matrix product asks for.
-    pub fn operations(&self, tokens: usize) -> u64 {
-        let EncoderConfig { hidden, intermediate, layers, .. } = self.config;
-        let weights = 4 * hidden * hidden + 2 * hidden * intermediate;
-        let attention = 2 * tokens * hidden;
-        2 * (layers * tokens * (weights + attention)) as u64
-    }
 }
 
 /// Adds row `index` of a table to `into`.

@@ -141,7 +141,7 @@ fn messages_that_the_model_cannot_take_are_errors() {
 fn operations_are_those_of_the_matrix_products() {
     let model = NativeModel::new(&testing::tiny(), Variant::F32).unwrap();
     // Two layers; four products with 32 x 32 weights, two with 32 x 64; scores and mixtures over 10 tokens.
-    assert_eq!(model.operations(10), 2 * 2 * 10 * (4 * 32 * 32 + 2 * 32 * 64 + 2 * 10 * 32));
+    assert_eq!(model.config.operations(10), 2 * 2 * 10 * (4 * 32 * 32 + 2 * 32 * 64 + 2 * 10 * 32));
 }
 
 proptest! {

@@ -234,7 +234,9 @@ impl Graph<'_> {
 
     fn tensor(&mut self, name: &str, kind: Type, shape: &[usize], bytes: &[u8]) {
         let mut tensor = Message::default();
-        shape.iter().for_each(|side| tensor.integer(1, *side as u64));
+        for side in shape {
+            tensor.integer(1, *side as u64);
+        }
         tensor.integer(2, kind as u64);
         tensor.text(8, name);
         tensor.bytes(9, bytes);
@@ -243,11 +245,17 @@ impl Graph<'_> {
 
     fn node(&mut self, kind: &str, domain: &str, inputs: &[&str], outputs: &[&str], attributes: &[Message]) {
         let mut node = Message::default();
-        inputs.iter().for_each(|name| node.text(1, name));
-        outputs.iter().for_each(|name| node.text(2, name));
+        for name in inputs {
+            node.text(1, name);
+        }
+        for name in outputs {
+            node.text(2, name);
+        }
         node.text(3, outputs[0]);
         node.text(4, kind);
-        attributes.iter().for_each(|attribute| node.message(5, attribute));
+        for attribute in attributes {
+            node.message(5, attribute);
+        }
         node.text(7, domain);
         self.message.message(1, &node);
     }

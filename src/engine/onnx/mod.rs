@@ -168,7 +168,9 @@ impl Onnx {
                         out.iter_mut().zip(token).for_each(|(sum, value)| *sum += value);
                     }
                     let count = batch.message(row).len() as f32;
-                    out.iter_mut().for_each(|sum| *sum /= count);
+                    for sum in out.iter_mut() {
+                        *sum /= count;
+                    }
                 }
             }
         }

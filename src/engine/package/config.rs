@@ -26,6 +26,13 @@ pub struct EncoderConfig {
 }
 
 impl EncoderConfig {
+    /// Operations in the matrix products for one message of `tokens` tokens, of whatever type: two for each multiplication.
+    pub fn operations(&self, tokens: usize) -> u64 {
+        let weights = 4 * self.hidden * self.hidden + 2 * self.hidden * self.intermediate;
+        let attention = 2 * tokens * self.hidden;
+        2 * (self.layers * tokens * (weights + attention)) as u64
+    }
+
     /// Parses `config.json` and refuses encoders that the engines do not implement.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, PackageError> {
         let raw: Raw = serde_json::from_slice(bytes)

@@ -235,3 +235,32 @@ fn integers_are_within_half_a_step_of_the_values() {
         }
     }
 }
+
+#[test]
+fn the_peak_counts_its_operations() {
+    for isa in Isa::available() {
+        for (once, twice) in [(peak_dense(isa, 100), peak_dense(isa, 200)), (peak_int8(isa, 100), peak_int8(isa, 200))]
+        {
+            assert!(once > 0 && twice == 2 * once, "{isa}: {once}, {twice}");
+        }
+    }
+}
+
+#[test]
+fn rows_become_columns_on_every_instruction_set() {
+    let mut random = Random(9);
+    for (tokens, width) in [(1, 1), (16, 16), (17, 5), (3, 40), (50, 32)] {
+        let stride = width + 3;
+        let rows = values(&mut random, tokens * stride, 1.0);
+        for isa in Isa::available() {
+            let mut packed = vec![f32::NAN; tokens.next_multiple_of(16) * width];
+            pack(isa, &rows, stride, width, tokens, &mut packed);
+            for (at, value) in packed.iter().enumerate() {
+                let (block, column, lane) = (at / (16 * width), at / 16 % width, at % 16);
+                let token = block * 16 + lane;
+                let expected = if token < tokens { rows[token * stride + column] } else { 0.0 };
+                assert_eq!(value.to_bits(), expected.to_bits(), "{isa}: token {token}, column {column}");
+            }
+        }
+    }
+}
