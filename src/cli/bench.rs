@@ -130,6 +130,9 @@ struct Outcome {
 /// Runs the verb.
 pub(super) fn run(args: &BenchArgs, env: &Environment) -> Result<Exit, CliError> {
     interrupt::listen()?;
+    if let Some(file) = &args.plot {
+        output::check_plot(file)?;
+    }
     // A package that cannot be used is one error here, not one for each process.
     let package = models::load(args.model.as_deref())?;
     let gold = labels::read(args, &package)?;

@@ -26,6 +26,7 @@ pub(super) struct Environment {
     /// Program that takes text for the clipboard on its standard input (`AMENDS_COPY_COMMAND`), split at white space.
     pub copy_command: Option<Vec<String>>,
     /// Library of ONNX Runtime (`AMENDS_ONNX_LIBRARY`).
+    #[cfg_attr(not(feature = "onnx"), expect(dead_code, reason = "only the onnx engine loads it"))]
     pub onnx_library: Option<std::path::PathBuf>,
 }
 

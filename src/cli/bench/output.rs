@@ -162,6 +162,17 @@ fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| "-".to_owned(), |share| format!("{:.1}%", share * 100.0))
 }
 
+/// Refuses a name that no plot can have, before anything is measured.
+///
+/// # Errors
+/// When the file's name has another ending than .svg and .html.
+pub(super) fn check_plot(file: &Path) -> Result<(), CliError> {
+    match file.extension().and_then(|ending| ending.to_str()) {
+        Some("svg" | "html") => Ok(()),
+        _ => Err(CliError::usage(format!("{} is neither .svg nor .html", file.display()))),
+    }
+}
+
 /// Draws messages per second.
 ///
 /// # Errors
@@ -181,10 +192,7 @@ pub(super) fn plot(report: &Report, file: &Path) -> Result<(), CliError> {
         .map_err(|error| CliError::from_error(Exit::Other, &error))?;
     let content = match file.extension().and_then(|ending| ending.to_str()) {
         Some("svg") => report::standalone(&svg),
-        Some("html") => report::figure_page("amends bench", &svg, &table(report, Style::new(false))),
-        _ => {
-            return Err(CliError::usage(format!("{} is neither .svg nor .html", file.display())));
-        }
+        _ => report::figure_page("amends bench", &svg, &table(report, Style::new(false))),
     };
     std::fs::write(file, content)
         .map_err(|error| CliError::new(Exit::Other, format!("{} cannot be written", file.display())).because(error))

@@ -9,6 +9,7 @@ mod isa;
 mod kernels;
 mod lanes;
 mod math;
+pub mod micro;
 mod model;
 mod scratch;
 
