@@ -30,8 +30,10 @@ pub(super) fn dense<V: Vector, const ROWS: usize, const VECTORS: usize>(rounds: 
             }
         }
     }
-    for sum in sums.as_flattened() {
-        *into += sum.sum();
+    for row in sums {
+        for sum in row {
+            *into += sum.sum();
+        }
     }
 }
 
@@ -50,7 +52,9 @@ pub(super) fn int8<D: Dot, const ROWS: usize, const VECTORS: usize>(rounds: usiz
             }
         }
     }
-    for sum in sums.as_flattened() {
-        *into += D::columns(*sum).iter().map(|column| i64::from(*column)).sum::<i64>();
+    for row in sums {
+        for sum in row {
+            *into += D::columns(sum).iter().map(|column| i64::from(*column)).sum::<i64>();
+        }
     }
 }
