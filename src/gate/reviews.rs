@@ -8,7 +8,7 @@ use super::house::House;
 use super::offers::is_offered;
 use super::patterns::each;
 use super::personal::{contact_data, surnames};
-use super::read::Read;
+use super::read::{Mark, Read};
 use super::reply::Author;
 use super::report::Finding;
 use super::rule::RuleId;
@@ -16,6 +16,7 @@ use super::stance;
 use crate::analysis::Span;
 use crate::message::Channel;
 use crate::scoring::evidence::names::is_given_name;
+use crate::scoring::lexicon::embedded_regex;
 
 /// Returns what is given for a review, or for changing one.
 pub(super) fn compensation(read: &Read<'_>) -> Vec<Finding> {
@@ -34,6 +35,7 @@ pub(super) fn compensation(read: &Read<'_>) -> Vec<Finding> {
                 change.to <= given.from && read.words(change.to, given.from).starts_with(b" and ")
             });
         let free = read.sentence_has(sentence, ".nofavour")
+            || !about_review(read, change)
             || stance::denied(read.before(change))
             || stance::told_back(read.before(change));
         if linked && (given.is_some() || follows) && !free {
@@ -44,6 +46,33 @@ pub(super) fn compensation(read: &Read<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+static REVIEW: LazyLock<regex::bytes::Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:reviews?|ratings?|rates?|stars?|five-star|one-star|posts?|posted|comments?|testimonials?|tweets?|recommend\w*|scores?|feedback|write-?up|words?|online|google|trustpilot|yelp|publish\w*)\b",
+    )
+});
+
+/// Whether a review is spoken of in the sentence of a change or in the one before it: "it" may be anything.
+fn about_review(read: &Read<'_>, change: Mark) -> bool {
+    [Some(change.sentence), change.sentence.checked_sub(1)]
+        .into_iter()
+        .flatten()
+        .filter_map(|sentence| read.sentences.get(sentence))
+        .any(|&(from, to)| REVIEW.is_match(read.words(from, to)))
+}
+
+/// Whether the customer has changed it already: "you changed your rating".
+fn by_customer(read: &Read<'_>, mark: Mark) -> bool {
+    static DONE: LazyLock<regex::bytes::Regex> = LazyLock::new(|| {
+        embedded_regex(r"\byou(?:'ve| have| had| then| also| even| later| since)*(?: changed (?:your|the) \w+ from)? $")
+    });
+    let verb = read.words(mark.from, mark.to).split(|&b| b == b' ').next().unwrap_or_default();
+    let done = read.before(mark).ends_with(b" from ")
+        || verb.ends_with(b"ed")
+        || matches!(verb, b"took" | b"withdrew" | b"gave" | b"wrote" | b"left");
+    done && DONE.is_match(read.before(mark))
 }
 
 static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -408,7 +437,7 @@ fn asked_change<'r>(read: &'r Read<'_>) -> impl Iterator<Item = Span> + 'r {
         .filter(|change| !read.sentence_has(change.sentence, ".nofavour"));
     let higher =
         read.marks(".higher").filter(|mark| asks_stars(read, mark.sentence) && stance::asserted(read.before(*mark)));
-    change.chain(higher).map(|mark| read.span(mark.from, mark.to))
+    change.chain(higher).filter(|mark| !by_customer(read, *mark)).map(|mark| read.span(mark.from, mark.to))
 }
 
 fn asks_stars(read: &Read<'_>, sentence: usize) -> bool {

@@ -1,11 +1,16 @@
 //! Rules that are phrases and little else: sorry, fault, accusation, threat, blame, mockery.
 
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
 use super::house::House;
 use super::read::{Mark, Read};
 use super::report::Finding;
 use super::rule::RuleId;
 use super::stance;
 use crate::draft::Verdict;
+use crate::scoring::lexicon::embedded_regex;
 
 /// Returns what the phrases find.
 pub(super) fn find(read: &Read<'_>, house: &House) -> Vec<Finding> {
@@ -15,6 +20,10 @@ pub(super) fn find(read: &Read<'_>, house: &House) -> Vec<Finding> {
         let Ok(rule) = name.parse::<RuleId>() else {
             continue;
         };
+        let before = read.before(mark);
+        if stance::asked(before, read.after(mark)) || stance::not_said(before) || concedes(rule, read, mark) {
+            continue;
+        }
         if !applies(rule, read, house) || (plain && !stance::asserted(read.before(mark))) || spared(rule, read, mark) {
             continue;
         }
@@ -57,11 +66,71 @@ fn spared(rule: RuleId, read: &Read<'_>, mark: Mark) -> bool {
         RuleId::BrushOff => {
             read.marks(".contact").chain(read.marks(".action")).any(|kept| read.sentence_has(kept.sentence, ".date"))
         }
+        RuleId::Swag => {
+            let from = mark.from.saturating_sub(12);
+            is_known_thing(read.words(from, mark.to))
+        }
         RuleId::ResponsibilityNotValid => {
             read.before(mark).ends_with(b"if ") || read.before(mark).ends_with(b"whether ")
         }
         _ => false,
     }
+}
+
+/// A *but* that adds to what was suffered: "but that is only half of it".
+static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"^,? ?(?:that|this|it)(?: is|'s| was) (?:(?:only|just) (?:half|part|one half|the half|a part|the start|the beginning)|not all|the least|no excuse|not enough)|^,? ?(?:also|only half|only part|not only)\b",
+    )
+});
+
+/// What we are sorry about, or thank for, holds nothing against anybody: "sorry about the fees and the call with your bank".
+static REGRETTED: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(r"\b(?:sorry (?:about|for) (?:the|your|this|these|all)|thank you for|thanks for)\b[^.;:!?,]{0,60}$")
+});
+
+/// Thanks right after it: what the customer did, they did well.
+static THANKED: LazyLock<Regex> =
+    LazyLock::new(|| embedded_regex(r"^[^.!?]{0,120}[.!?]\s+(?:thank you|thanks) for (?:that|it|doing|this)\b"));
+
+/// Words after which a boast or a rule gives way to the customer's side.
+static CONCESSION: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"^[^.!?\n]{0,60}\b(?:yours|you (?:could|can|would)(?: not|n't)|did not help|does not help|do not help|don't help|is no (?:help|use|comfort|excuse)|are no (?:help|use|comfort|excuse))\b",
+    )
+});
+
+/// Whether a sentence takes back what it seems to defend or to hold against the customer: "nine of ten arrive on time; yours did not".
+fn concedes(rule: RuleId, read: &Read<'_>, mark: Mark) -> bool {
+    let after = read.after(mark);
+    match rule {
+        RuleId::SarcasmOrDefensive => CONCESSION.is_match(after),
+        RuleId::Blame => {
+            CONCESSION.is_match(after)
+                || REGRETTED.is_match(read.before(mark))
+                || THANKED.is_match(read.words(mark.to, read.plain().len()))
+        }
+        RuleId::BrushOff | RuleId::LegalThreat => {
+            REGRETTED.is_match(read.before(mark)) || read.words(mark.from, mark.to).starts_with(b"sorry about")
+        }
+        RuleId::ButAfterApology => GOES_ON.is_match(read.words(mark.to, read.plain().len())),
+        _ => false,
+    }
+}
+
+/// The last word before a thing that tells whose it is.
+static DETERMINER: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(r"\b(?:an?|our|some|one|two|free|complimentary|branded|logo|the|that|those|these|this|your)\b")
+});
+
+/// Whether the thing is one that the reader knows: what they bought, not what we give.
+fn is_known_thing(words: &[u8]) -> bool {
+    let ours = [&b"our"[..], b"free", b"complimentary", b"branded", b"logo", b"surprise", b"gift", b"thank", b"on us"];
+    if ours.iter().any(|word| words.windows(word.len()).any(|part| part == *word)) {
+        return false;
+    }
+    let last = DETERMINER.find_iter(words).last().map(|found| found.as_bytes());
+    matches!(last, Some(b"the" | b"that" | b"those" | b"these" | b"this"))
 }
 
 /// A *but* after the sorry, in its sentence or at the start of the next.
@@ -78,7 +147,10 @@ fn but_after_apology(read: &Read<'_>) -> Option<Finding> {
         let although = matches!(read.words(but.from, but.to), b"although")
             && same
             && !read.before(but).trim_ascii_end().ends_with(b",");
-        ((same || next) && !mild && !although)
+        let mild = mild || GOES_ON.is_match(read.after(but));
+        // "I am sorry about it all the same." takes nothing back.
+        let ends = read.after(but).iter().all(|b| !b.is_ascii_alphanumeric());
+        ((same || next) && !mild && !although && !ends)
             .then(|| Finding::new(RuleId::ButAfterApology, read.span(but.from, but.to)))
     })
 }
