@@ -113,6 +113,15 @@ pub(super) fn undated(read: &Read<'_>) -> Vec<Finding> {
             .chain(read.marks(".report"))
             .any(|mark| mark.sentence != sentence && read.sentence_has(mark.sentence, ".date"))
     };
+    // One promise may be spoken of twice, and dated once.
+    let said_when = |sentence: usize| {
+        read.marks(".contact").any(|mark| {
+            mark.sentence != sentence
+                && mark.sentence.abs_diff(sentence) <= 2
+                && dated(read, mark)
+                && !read.reply.is_public()
+        })
+    };
     for contact in read.marks(".contact") {
         let before = read.before(contact);
         if stance::told_back(before) || is_past(before) {
@@ -132,7 +141,9 @@ pub(super) fn undated(read: &Read<'_>) -> Vec<Finding> {
         let kept = match (dated, nobody) {
             (_, Some(_)) => false,
             (true, None) => true,
-            (false, None) => !vague && (named || invited) && dated_elsewhere(contact.sentence),
+            (false, None) => {
+                !vague && ((named || invited) && dated_elsewhere(contact.sentence) || said_when(contact.sentence))
+            }
         };
         let from = nobody.filter(|nobody| nobody.from < contact.from).map_or(contact.from, |nobody| nobody.from);
         if !kept && findings.last().is_none_or(|last| last.to <= read.span(from, contact.to).from) {

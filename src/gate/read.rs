@@ -100,6 +100,13 @@ impl<'a> Read<'a> {
         self.words(mark.to, end.max(mark.to))
     }
 
+    /// Whether a mark runs into a later sentence.
+    pub(super) fn crosses_sentences(&self, mark: Mark) -> bool {
+        let words = self.words(mark.from, mark.to).trim_ascii_end();
+        let last = mark.from + words.len().saturating_sub(1);
+        self.sentences.partition_point(|&(start, _)| start <= last).saturating_sub(1) > mark.sentence
+    }
+
     /// Range of the original text.
     pub(super) fn span(&self, from: usize, to: usize) -> Span {
         self.view.span(from, to)

@@ -232,6 +232,7 @@ const NO_PERSON: &[&str] = &[
     "Tomorrow",
     "Tonight",
     "People",
+    "Money",
     "Working",
     "Pay",
     "HR",
@@ -255,6 +256,18 @@ fn people(text: &str) -> Vec<Span> {
         .map(|name| Span { from: name.start(), to: name.end() })
         .chain(given_names(text))
         .collect()
+}
+
+/// People who are named: the company's own name is none of theirs, whichever given name it begins with.
+fn named_people(text: &str, house: &House) -> impl Iterator<Item = Span> {
+    let ours: Vec<Span> = house
+        .names
+        .iter()
+        .filter(|name| !name.trim().is_empty())
+        .flat_map(|name| text.match_indices(name.as_str()))
+        .map(|(from, name)| Span { from, to: from + name.len() })
+        .collect();
+    people(text).into_iter().filter(move |span| !ours.iter().any(|our| span.from < our.to && our.from < span.to))
 }
 
 static CAPITALISED: LazyLock<Option<Regex>> =
@@ -311,15 +324,10 @@ pub(super) fn channel_law(read: &Read<'_>, house: &House) -> Vec<Finding> {
     let text = reply.text;
     let mut laws: Vec<(Span, String)> = Vec::new();
     let profile = house.channels.get(reply.channel);
-    let company: Vec<&str> = Vec::new();
     match reply.channel {
         Channel::Tripadvisor => {
-            let signs = |span: &Span| !company.contains(&span.of(text));
             laws.extend(
-                people(text)
-                    .into_iter()
-                    .filter(signs)
-                    .map(|span| (span, "Tripadvisor allows no names of people".to_owned())),
+                named_people(text, house).map(|span| (span, "Tripadvisor allows no names of people".to_owned())),
             );
             laws.extend(
                 contact_data(text)
@@ -368,8 +376,7 @@ pub(super) fn channel_law(read: &Read<'_>, house: &House) -> Vec<Finding> {
                 }),
             );
             laws.extend(
-                people(text)
-                    .into_iter()
+                named_people(text, house)
                     .map(|span| (span, "no names of employees under an employer review".to_owned())),
             );
             let posts = read.marks(".post").map(|mark| read.span(mark.from, mark.to));
@@ -437,7 +444,10 @@ fn asked_change<'r>(read: &'r Read<'_>) -> impl Iterator<Item = Span> + 'r {
         .filter(|change| !read.sentence_has(change.sentence, ".nofavour"));
     let higher =
         read.marks(".higher").filter(|mark| asks_stars(read, mark.sentence) && stance::asserted(read.before(*mark)));
-    change.chain(higher).filter(|mark| !by_customer(read, *mark)).map(|mark| read.span(mark.from, mark.to))
+    change
+        .chain(higher)
+        .filter(|mark| !by_customer(read, *mark) && !stance::regretted(read.before(*mark)))
+        .map(|mark| read.span(mark.from, mark.to))
 }
 
 fn asks_stars(read: &Read<'_>, sentence: usize) -> bool {

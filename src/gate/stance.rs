@@ -43,6 +43,11 @@ static NOT_SAID: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// What we are sorry about, or thank for, holds nothing against anybody: "sorry about the fees and the call with your bank".
+static REGRETTED: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(r"\b(?:sorry (?:about|for) (?:the|your|this|these|all)|thank you for|thanks for)\b[^.;:!?,]{0,60}$")
+});
+
 /// The customer is named as the speaker after the words: ", you write."
 static TOLD_AFTER: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
@@ -60,6 +65,11 @@ static ASKED: LazyLock<Regex> = LazyLock::new(|| {
 /// Whether words are asserted, given the sentence before them.
 pub(super) fn asserted(before: &[u8]) -> bool {
     !told_back(before) && !SUPPOSED.is_match(clause(before)) && !denied(before)
+}
+
+/// Whether words belong to what we are sorry about, or thank for.
+pub(super) fn regretted(before: &[u8]) -> bool {
+    REGRETTED.is_match(before)
 }
 
 /// Whether we say that we do not say the words: "nobody can promise that ..", "we do not think that ..".

@@ -21,6 +21,10 @@ pub(super) fn find(read: &Read<'_>, house: &House) -> Vec<Finding> {
             continue;
         };
         let before = read.before(mark);
+        // What runs from one sentence into the next was said in neither; only a *but* looks back.
+        if !matches!(rule, RuleId::ButAfterApology | RuleId::FraudAccusation) && read.crosses_sentences(mark) {
+            continue;
+        }
         if stance::asked(before, read.after(mark)) || stance::not_said(before) || concedes(rule, read, mark) {
             continue;
         }
@@ -54,7 +58,10 @@ fn applies(rule: RuleId, read: &Read<'_>, house: &House) -> bool {
     match rule {
         // What a person has found valid may be admitted, and told as it was.
         RuleId::ResponsibilityNotValid | RuleId::PassiveDodge => reply.verdict != Some(Verdict::Valid),
-        RuleId::ConfirmsCustomer => house.regulated && reply.is_public(),
+        // Who reviews an employer works there, or did.
+        RuleId::ConfirmsCustomer => {
+            house.regulated && reply.is_public() && reply.channel != crate::message::Channel::EmployerReview
+        }
         _ => true,
     }
 }
@@ -84,11 +91,6 @@ static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// What we are sorry about, or thank for, holds nothing against anybody: "sorry about the fees and the call with your bank".
-static REGRETTED: LazyLock<Regex> = LazyLock::new(|| {
-    embedded_regex(r"\b(?:sorry (?:about|for) (?:the|your|this|these|all)|thank you for|thanks for)\b[^.;:!?,]{0,60}$")
-});
-
 /// Thanks right after it: what the customer did, they did well.
 static THANKED: LazyLock<Regex> =
     LazyLock::new(|| embedded_regex(r"^[^.!?]{0,120}[.!?]\s+(?:thank you|thanks) for (?:that|it|doing|this)\b"));
@@ -107,11 +109,11 @@ fn concedes(rule: RuleId, read: &Read<'_>, mark: Mark) -> bool {
         RuleId::SarcasmOrDefensive => CONCESSION.is_match(after),
         RuleId::Blame => {
             CONCESSION.is_match(after)
-                || REGRETTED.is_match(read.before(mark))
+                || stance::regretted(read.before(mark))
                 || THANKED.is_match(read.words(mark.to, read.plain().len()))
         }
         RuleId::BrushOff | RuleId::LegalThreat => {
-            REGRETTED.is_match(read.before(mark)) || read.words(mark.from, mark.to).starts_with(b"sorry about")
+            stance::regretted(read.before(mark)) || read.words(mark.from, mark.to).starts_with(b"sorry about")
         }
         RuleId::ButAfterApology => GOES_ON.is_match(read.words(mark.to, read.plain().len())),
         _ => false,
