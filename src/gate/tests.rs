@@ -103,8 +103,8 @@ fn held_out_faults_are_found_and_clean_replies_pass() {
     println!("{}", table(&figures));
     let (found, planted) = figures.found.values().fold((0, 0), |(a, b), (found, planted)| (a + found, b + planted));
     assert_eq!((planted, figures.clean), (100, 100));
-    assert!(found * 100 >= 85 * planted, "{found} of {planted} found");
-    assert!(figures.alarms.len() <= 10, "{} clean replies with a finding", figures.alarms.len());
+    assert!(found * 100 >= 93 * planted, "{found} of {planted} found");
+    assert!(figures.alarms.len() <= 8, "{} clean replies with a finding", figures.alarms.len());
 }
 
 /// Replies written without sight of the phrases, of which half "a" and "b" have been open since; five alarms are left, which docs/gate.md names.

@@ -73,10 +73,7 @@ fn spared(rule: RuleId, read: &Read<'_>, mark: Mark) -> bool {
         RuleId::BrushOff => {
             read.marks(".contact").chain(read.marks(".action")).any(|kept| read.sentence_has(kept.sentence, ".date"))
         }
-        RuleId::Swag => {
-            let from = mark.from.saturating_sub(12);
-            is_known_thing(read.words(from, mark.to))
-        }
+        RuleId::Swag => is_known_thing(read.before(mark), read.words(mark.from, mark.to)),
         RuleId::ResponsibilityNotValid => {
             read.before(mark).ends_with(b"if ") || read.before(mark).ends_with(b"whether ")
         }
@@ -120,19 +117,20 @@ fn concedes(rule: RuleId, read: &Read<'_>, mark: Mark) -> bool {
     }
 }
 
-/// The last word before a thing that tells whose it is.
-static DETERMINER: LazyLock<Regex> = LazyLock::new(|| {
-    embedded_regex(r"\b(?:an?|our|some|one|two|free|complimentary|branded|logo|the|that|those|these|this|your)\b")
-});
+/// A word that tells whose a thing is.
+const DETERMINER: &str = r"(an?|our|some|one|two|the|that|those|these|this)";
+static IN_FRONT: LazyLock<Regex> = LazyLock::new(|| embedded_regex(&format!(r"\b{DETERMINER}(?: [\w'-]+)? $")));
+static WITHIN: LazyLock<Regex> = LazyLock::new(|| embedded_regex(&format!(r"\b{DETERMINER}\b")));
 
 /// Whether the thing is one that the reader knows: what they bought, not what we give.
-fn is_known_thing(words: &[u8]) -> bool {
+fn is_known_thing(before: &[u8], words: &[u8]) -> bool {
     let ours = [&b"our"[..], b"free", b"complimentary", b"branded", b"logo", b"surprise", b"gift", b"thank", b"on us"];
     if ours.iter().any(|word| words.windows(word.len()).any(|part| part == *word)) {
         return false;
     }
-    let last = DETERMINER.find_iter(words).last().map(|found| found.as_bytes());
-    matches!(last, Some(b"the" | b"that" | b"those" | b"these" | b"this"))
+    let captures = IN_FRONT.captures(before).or_else(|| WITHIN.captures(words));
+    let determiner = captures.and_then(|captures| captures.get(1)).map(|found| found.as_bytes());
+    matches!(determiner, Some(b"the" | b"that" | b"those" | b"these" | b"this"))
 }
 
 /// A *but* after the sorry, in its sentence or at the start of the next.
