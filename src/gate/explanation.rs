@@ -32,7 +32,14 @@ static REASONS: LazyLock<Regex> = LazyLock::new(|| {
 /// Reasons that are the customer's, or none of what went wrong.
 static NOT_OURS: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\bwhatever (?:\w+ ){0,3}|\bgave you because|\byou(?:'ve| have| had)? [a-z]+(?: [\w'-]+){0,5} (?:because|since|as|due to)|\b(?:was|were|is) due (?:on|by|at|in|to (?:arrive|come|be|start|leave|land|go|fly|travel|open))|see why|see the reason|every reason|good reason|reason to|want to (?:know|find|hear|see|understand|explain)|not (?:because|the reason)|no (?:reason|excuse)|what happened and what|account of what|hear what happened|tell us what happened|for reasons of|in order to (?:help|call|look|find|put|reach|give)|\b(?:no circumstances|under any|any circumstances)|in the circumstances|need to (?:talk|speak|hear|know|see)|needs? (?:your|a|the|to (?:know|see|hear|look))|was (?:new|late|closed|down|off|sick|ill) (?:to you|for you)",
+        r"\bwhatever (?:\w+ ){0,3}|\bgave you because|\byou(?:'ve| have| had)? [a-z]+(?: [\w'-]+){0,5} (?:because|since|as|due to)|\b(?:was|were|is) due (?:on|by|at|in|to (?:arrive|come|be|start|leave|land|go|fly|travel|open))|see why|see the reason|reason (?:for|of) your|every reason|good reason|reason to|want to (?:know|find|hear|see|understand|explain)|not (?:because|the reason)|no (?:reason|excuse)|what happened and what|account of what|hear what happened|tell us what happened|for reasons of|in order to (?:help|call|look|find|put|reach|give)|\b(?:no circumstances|under any|any circumstances)|in the circumstances|need to (?:talk|speak|hear|know|see)|needs? (?:your|a|the|to (?:know|see|hear|look))|was (?:new|late|closed|down|off|sick|ill) (?:to you|for you)",
+    )
+});
+
+/// What we do for the customer may have its reason: "we have read it twice, because".
+static OUR_ACT: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:we|i)(?:'ve| have|'d| would| will|'ll|'m| am| are)? (?:\w+ )?(?:read|ask|asked|asking|write|writing|want|wanted|like to|ring|call|speak|look|looked|looking|say|mention|hope|see|thank)\b[^.;!?]{0,60}$",
     )
 });
 
@@ -48,9 +55,12 @@ pub(super) fn find(read: &Read<'_>) -> Option<Finding> {
     reasons.into_iter().find_map(|(from, to)| {
         let sentence = read.sentences.iter().copied().find(|&(start, end)| start <= from && from < end)?;
         let before = read.words(sentence.0, from);
+        let after = read.words(to, sentence.1.max(to));
         let around = read.words(from.saturating_sub(40).max(sentence.0), (to + 30).min(sentence.1.max(to)));
         let spared = read.is_quoted(from, to)
             || stance::told_back(before)
+            || stance::told_after(after)
+            || OUR_ACT.is_match(before)
             || !stance::asserted(before)
             || NOT_OURS.is_match(around);
         (!spared).then(|| Finding::new(RuleId::ExplanationInFirstReply, read.span(from, to)))

@@ -15,6 +15,8 @@ pub(super) struct House {
     pub(super) channels: Channels,
     /// What of ours may stand in public.
     pub(super) published: Published,
+    /// The company's own name and those that it speaks for: no names of people.
+    pub(super) names: Vec<String>,
     /// Whether the firm is a regulated one.
     pub(super) regulated: bool,
     /// Most public replies to one thread.
@@ -57,6 +59,7 @@ impl House {
         Self {
             channels: channels.clone(),
             published,
+            names: std::iter::once(&voice.company).chain(policy.watch.company.iter()).cloned().collect(),
             regulated: policy.profile == Profile::Regulated,
             max_public_replies: policy.thresholds.max_public_replies,
             catalogue: Catalogue::new(&policy.offers),

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use super::house::House;
+use super::offers::is_offered;
 use super::read::{Mark, Read};
 use super::report::Finding;
 use super::rule::RuleId;
@@ -112,6 +113,15 @@ pub(super) fn undated(read: &Read<'_>) -> Vec<Finding> {
             .chain(read.marks(".report"))
             .any(|mark| mark.sentence != sentence && read.sentence_has(mark.sentence, ".date"))
     };
+    // One promise may be spoken of twice, and dated once.
+    let said_when = |sentence: usize| {
+        read.marks(".contact").any(|mark| {
+            mark.sentence != sentence
+                && mark.sentence.abs_diff(sentence) <= 2
+                && dated(read, mark)
+                && !read.reply.is_public()
+        })
+    };
     for contact in read.marks(".contact") {
         let before = read.before(contact);
         if stance::told_back(before) || is_past(before) {
@@ -131,7 +141,9 @@ pub(super) fn undated(read: &Read<'_>) -> Vec<Finding> {
         let kept = match (dated, nobody) {
             (_, Some(_)) => false,
             (true, None) => true,
-            (false, None) => !vague && (named || invited) && dated_elsewhere(contact.sentence),
+            (false, None) => {
+                !vague && ((named || invited) && dated_elsewhere(contact.sentence) || said_when(contact.sentence))
+            }
         };
         let from = nobody.filter(|nobody| nobody.from < contact.from).map_or(contact.from, |nobody| nobody.from);
         if !kept && findings.last().is_none_or(|last| last.to <= read.span(from, contact.to).from) {
@@ -174,9 +186,21 @@ fn is_past(before: &[u8]) -> bool {
 fn dated(read: &Read<'_>, contact: Mark) -> bool {
     let (start, _) = read.sentences.get(contact.sentence).copied().unwrap_or((contact.from, contact.to));
     let before = read.words(start, contact.from);
-    let clause = start + before.iter().rposition(|&b| matches!(b, b';' | b':')).map_or(0, |at| at + 1);
+    let mut at = stance::clause_start(before, b";:");
+    // "I am free on Tuesday at 14:00; say yes and I will ring": the customer's yes is no clause of its own.
+    if at > 0 && CHOICE.is_match(&before[at..]) {
+        at = stance::clause_start(&before[..at - 1], b";:");
+    }
+    let clause = start + at;
     read.marks(".date").any(|date| date.sentence == contact.sentence && date.from >= clause)
 }
+
+/// The customer's choice, on which something follows.
+static CHOICE: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"^\W*(?:please |just |simply )?(?:say|write|tell (?:me|us)|let (?:me|us) know|answer|choose|pick|type|reply|send)\b[^.;!?\n]{0,60}(?:,| and)(?: [\w'-]+){0,3} ?$",
+    )
+});
 
 static WISH: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
@@ -185,7 +209,7 @@ static WISH: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CONTACT_OUTCOME: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\b(?:hear|call|ring|write|answer|reply|in touch|report|email|message|note|update|meet|speak|talk|read)\b",
+        r"\b(?:hear|call|ring|write|answer|reply|in touch|report|email|message|note|update|confirm|show|tell|meet|speak|talk|read)\b",
     )
 });
 
@@ -194,8 +218,12 @@ pub(super) fn outcomes(read: &Read<'_>, house: &House) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for outcome in read.marks_under(".outcome.") {
         let before = read.before(outcome);
-        let clause_at = before.iter().rposition(|&b| matches!(b, b',' | b';' | b':')).map_or(0, |at| at + 1);
-        if stance::told_back(before) || WISH.is_match(&before[clause_at..]) {
+        let clause_at = stance::clause_start(before, b",;:");
+        if stance::told_back(before) || stance::not_said(before) || WISH.is_match(&before[clause_at..]) {
+            continue;
+        }
+        // What they choose from what was offered is then done: the offer itself is judged as one.
+        if CHOICE.is_match(before) && read.marks_under(".thing.").any(|thing| is_offered(read, thing)) {
             continue;
         }
         if matches!(outcome.label, ".outcome.fix" | ".outcome.never")

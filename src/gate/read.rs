@@ -6,6 +6,7 @@ use regex::bytes::Regex;
 
 use super::phrases::PHRASES;
 use super::reply::Reply;
+use super::stance;
 use crate::analysis::Span;
 use crate::scoring::lexicon::embedded_regex;
 use crate::scoring::sentences;
@@ -49,7 +50,7 @@ impl<'a> Read<'a> {
                 to: hit.to,
                 sentence: sentences.partition_point(|&(start, _)| start <= hit.from).saturating_sub(1),
             })
-            .filter(|mark| !inside(&quotes, mark.from, mark.to))
+            .filter(|mark| !inside(&quotes, mark.from, mark.to) && !told_by_others(mark, &view, &sentences))
             .collect();
         Self { reply, view, sentences, quotes, marks }
     }
@@ -99,6 +100,13 @@ impl<'a> Read<'a> {
         self.words(mark.to, end.max(mark.to))
     }
 
+    /// Whether a mark runs into a later sentence.
+    pub(super) fn crosses_sentences(&self, mark: Mark) -> bool {
+        let words = self.words(mark.from, mark.to).trim_ascii_end();
+        let last = mark.from + words.len().saturating_sub(1);
+        self.sentences.partition_point(|&(start, _)| start <= last).saturating_sub(1) > mark.sentence
+    }
+
     /// Range of the original text.
     pub(super) fn span(&self, from: usize, to: usize) -> Span {
         self.view.span(from, to)
@@ -123,6 +131,15 @@ impl<'a> Read<'a> {
         let end = self.reply.text.trim_end().len();
         Span { from: end, to: end }
     }
+}
+
+/// Marks that tell what the text itself does; they are read whoever speaks.
+const FRAMEWORK: &[&str] = &[".date", ".report", ".sorry", ".contact", ".invite", ".action"];
+
+/// Whether the sentence names the customer as the speaker of a mark, after it: ", you write".
+fn told_by_others(mark: &Mark, view: &View, sentences: &[(usize, usize)]) -> bool {
+    let end = sentences.get(mark.sentence).map_or(mark.to, |&(_, end)| end);
+    !FRAMEWORK.contains(&mark.label) && stance::told_after(view.bytes().get(mark.to..end).unwrap_or_default())
 }
 
 fn inside(ranges: &[(usize, usize)], from: usize, to: usize) -> bool {

@@ -8,7 +8,7 @@ use super::house::House;
 use super::offers::is_offered;
 use super::patterns::each;
 use super::personal::{contact_data, surnames};
-use super::read::Read;
+use super::read::{Mark, Read};
 use super::reply::Author;
 use super::report::Finding;
 use super::rule::RuleId;
@@ -16,6 +16,7 @@ use super::stance;
 use crate::analysis::Span;
 use crate::message::Channel;
 use crate::scoring::evidence::names::is_given_name;
+use crate::scoring::lexicon::embedded_regex;
 
 /// Returns what is given for a review, or for changing one.
 pub(super) fn compensation(read: &Read<'_>) -> Vec<Finding> {
@@ -34,6 +35,7 @@ pub(super) fn compensation(read: &Read<'_>) -> Vec<Finding> {
                 change.to <= given.from && read.words(change.to, given.from).starts_with(b" and ")
             });
         let free = read.sentence_has(sentence, ".nofavour")
+            || !about_review(read, change)
             || stance::denied(read.before(change))
             || stance::told_back(read.before(change));
         if linked && (given.is_some() || follows) && !free {
@@ -44,6 +46,33 @@ pub(super) fn compensation(read: &Read<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+static REVIEW: LazyLock<regex::bytes::Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:reviews?|ratings?|rates?|stars?|five-star|one-star|posts?|posted|comments?|testimonials?|tweets?|recommend\w*|scores?|feedback|write-?up|words?|online|google|trustpilot|yelp|publish\w*)\b",
+    )
+});
+
+/// Whether a review is spoken of in the sentence of a change or in the one before it: "it" may be anything.
+fn about_review(read: &Read<'_>, change: Mark) -> bool {
+    [Some(change.sentence), change.sentence.checked_sub(1)]
+        .into_iter()
+        .flatten()
+        .filter_map(|sentence| read.sentences.get(sentence))
+        .any(|&(from, to)| REVIEW.is_match(read.words(from, to)))
+}
+
+/// Whether the customer has changed it already: "you changed your rating".
+fn by_customer(read: &Read<'_>, mark: Mark) -> bool {
+    static DONE: LazyLock<regex::bytes::Regex> = LazyLock::new(|| {
+        embedded_regex(r"\byou(?:'ve| have| had| then| also| even| later| since)*(?: changed (?:your|the) \w+ from)? $")
+    });
+    let verb = read.words(mark.from, mark.to).split(|&b| b == b' ').next().unwrap_or_default();
+    let done = read.before(mark).ends_with(b" from ")
+        || verb.ends_with(b"ed")
+        || matches!(verb, b"took" | b"withdrew" | b"gave" | b"wrote" | b"left");
+    done && DONE.is_match(read.before(mark))
 }
 
 static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -203,6 +232,7 @@ const NO_PERSON: &[&str] = &[
     "Tomorrow",
     "Tonight",
     "People",
+    "Money",
     "Working",
     "Pay",
     "HR",
@@ -226,6 +256,18 @@ fn people(text: &str) -> Vec<Span> {
         .map(|name| Span { from: name.start(), to: name.end() })
         .chain(given_names(text))
         .collect()
+}
+
+/// People who are named: the company's own name is none of theirs, whichever given name it begins with.
+fn named_people(text: &str, house: &House) -> impl Iterator<Item = Span> {
+    let ours: Vec<Span> = house
+        .names
+        .iter()
+        .filter(|name| !name.trim().is_empty())
+        .flat_map(|name| text.match_indices(name.as_str()))
+        .map(|(from, name)| Span { from, to: from + name.len() })
+        .collect();
+    people(text).into_iter().filter(move |span| !ours.iter().any(|our| span.from < our.to && our.from < span.to))
 }
 
 static CAPITALISED: LazyLock<Option<Regex>> =
@@ -282,15 +324,10 @@ pub(super) fn channel_law(read: &Read<'_>, house: &House) -> Vec<Finding> {
     let text = reply.text;
     let mut laws: Vec<(Span, String)> = Vec::new();
     let profile = house.channels.get(reply.channel);
-    let company: Vec<&str> = Vec::new();
     match reply.channel {
         Channel::Tripadvisor => {
-            let signs = |span: &Span| !company.contains(&span.of(text));
             laws.extend(
-                people(text)
-                    .into_iter()
-                    .filter(signs)
-                    .map(|span| (span, "Tripadvisor allows no names of people".to_owned())),
+                named_people(text, house).map(|span| (span, "Tripadvisor allows no names of people".to_owned())),
             );
             laws.extend(
                 contact_data(text)
@@ -339,8 +376,7 @@ pub(super) fn channel_law(read: &Read<'_>, house: &House) -> Vec<Finding> {
                 }),
             );
             laws.extend(
-                people(text)
-                    .into_iter()
+                named_people(text, house)
                     .map(|span| (span, "no names of employees under an employer review".to_owned())),
             );
             let posts = read.marks(".post").map(|mark| read.span(mark.from, mark.to));
@@ -408,7 +444,10 @@ fn asked_change<'r>(read: &'r Read<'_>) -> impl Iterator<Item = Span> + 'r {
         .filter(|change| !read.sentence_has(change.sentence, ".nofavour"));
     let higher =
         read.marks(".higher").filter(|mark| asks_stars(read, mark.sentence) && stance::asserted(read.before(*mark)));
-    change.chain(higher).map(|mark| read.span(mark.from, mark.to))
+    change
+        .chain(higher)
+        .filter(|mark| !by_customer(read, *mark) && !stance::regretted(read.before(*mark)))
+        .map(|mark| read.span(mark.from, mark.to))
 }
 
 fn asks_stars(read: &Read<'_>, sentence: usize) -> bool {

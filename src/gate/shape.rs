@@ -7,6 +7,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::house::House;
+use super::offers::is_offered;
 use super::read::Read;
 use super::report::{Finding, Skipped};
 use super::reviews::words;
@@ -56,7 +57,8 @@ pub(super) fn missing(read: &Read<'_>, house: &House) -> (Vec<Finding>, Vec<Skip
         }),
     }
     let next = [".contact", ".invite", ".action", ".offered", ".report"];
-    if !next.iter().any(|label| read.has(label)) && read.marks_under(".outcome.").next().is_none() {
+    let offered = || read.marks_under(".thing.").any(|thing| is_offered(read, thing));
+    if !next.iter().any(|label| read.has(label)) && !offered() && read.marks_under(".outcome.").next().is_none() {
         findings.push(Finding::new(RuleId::NoNextStep, read.end()));
     }
     // They are only sent somewhere, and nobody here does anything.
@@ -64,10 +66,30 @@ pub(super) fn missing(read: &Read<'_>, house: &House) -> (Vec<Finding>, Vec<Skip
     if let Some(invite) = read.marks(".invite").find(|_| !kept.iter().any(|label| read.has(label))) {
         findings.push(Finding::new(RuleId::BrushOff, read.sentence_span(invite.sentence)));
     }
-    if reply.is_public() && !read.has(".report") {
+    if reply.is_public() && !read.has(".report") && !reports_in_other_words(read) {
         findings.push(Finding::new(RuleId::NoReportBack, read.end()));
     }
     (findings, skipped)
+}
+
+/// A place that onlookers read, and something that will stand there.
+static HERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:comment|stand|find|read|add|write|post|note|answer|reply|tell|say|confirm|report|know|hear|see|get|show|put|update)(?:s|ed|ing)?\b[^.!?\n]{0,40}\b(?:here|in this thread|under (?:this|your|the) (?:review|post|comment)|below)\b|\b(?:here|in this thread|under (?:this|your|the) (?:review|post|comment)|this (?:reply|answer|comment|thread)|into this thread)\b[^.!?\n]{0,40}\b(?:comment|stand|find|read|add|write|post|note|answer|reply|tell|say|confirm|report|know|hear|see|get|show|update)(?:s|ed)?\b").ok()
+});
+/// What the customer is asked to do there.
+static THEY_DO: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)^\W*(?:please|kindly|could you|would you|leave|send|write|post|email|message|call|reply)\b").ok()
+});
+
+/// Whether a dated sentence says in other words than the phrases that the outcome will stand where the complaint stands.
+fn reports_in_other_words(read: &Read<'_>) -> bool {
+    let (Some(here), Some(they_do)) = (HERE.as_ref(), THEY_DO.as_ref()) else {
+        return false;
+    };
+    (0..read.sentences.len()).filter(|&sentence| read.sentence_has(sentence, ".date")).any(|sentence| {
+        let text = read.sentence_span(sentence).of(read.reply.text);
+        text.split([';', ':', ',']).any(|clause| here.is_match(clause) && !they_do.is_match(clause))
+    })
 }
 
 /// Words that say something, without names, dates and what fits everywhere.

@@ -13,6 +13,7 @@ use crate::message::Channel;
 
 const OPEN: &str = include_str!("../../data/fixtures/replies-open.toml");
 const HELD_OUT: &str = include_str!("../../data/fixtures/replies-held-out.toml");
+const FRESH: &str = include_str!("../../data/fixtures/gate-clean-fresh.toml");
 const PHRASINGS: &str = include_str!("../../data/fixtures/gate-phrasings.toml");
 
 #[derive(Deserialize)]
@@ -102,8 +103,16 @@ fn held_out_faults_are_found_and_clean_replies_pass() {
     println!("{}", table(&figures));
     let (found, planted) = figures.found.values().fold((0, 0), |(a, b), (found, planted)| (a + found, b + planted));
     assert_eq!((planted, figures.clean), (100, 100));
-    assert!(found * 100 >= 85 * planted, "{found} of {planted} found");
-    assert!(figures.alarms.len() <= 10, "{} clean replies with a finding", figures.alarms.len());
+    assert!(found * 100 >= 93 * planted, "{found} of {planted} found");
+    assert!(figures.alarms.len() <= 8, "{} clean replies with a finding", figures.alarms.len());
+}
+
+/// Replies written without sight of the phrases, of which half "a" and "b" have been open since; five alarms are left, which docs/gate.md names.
+#[test]
+fn fresh_clean_replies_pass() {
+    let figures = measure(FRESH);
+    println!("{}", table(&figures));
+    assert!(figures.clean == 261 && figures.alarms.len() <= 5, "{:?}", figures.alarms);
 }
 
 #[test]

@@ -1,11 +1,16 @@
 //! Rules that are phrases and little else: sorry, fault, accusation, threat, blame, mockery.
 
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
 use super::house::House;
 use super::read::{Mark, Read};
 use super::report::Finding;
 use super::rule::RuleId;
 use super::stance;
 use crate::draft::Verdict;
+use crate::scoring::lexicon::embedded_regex;
 
 /// Returns what the phrases find.
 pub(super) fn find(read: &Read<'_>, house: &House) -> Vec<Finding> {
@@ -15,6 +20,14 @@ pub(super) fn find(read: &Read<'_>, house: &House) -> Vec<Finding> {
         let Ok(rule) = name.parse::<RuleId>() else {
             continue;
         };
+        let before = read.before(mark);
+        // What runs from one sentence into the next was said in neither; only a *but* looks back.
+        if !matches!(rule, RuleId::ButAfterApology | RuleId::FraudAccusation) && read.crosses_sentences(mark) {
+            continue;
+        }
+        if stance::asked(before, read.after(mark)) || stance::not_said(before) || concedes(rule, read, mark) {
+            continue;
+        }
         if !applies(rule, read, house) || (plain && !stance::asserted(read.before(mark))) || spared(rule, read, mark) {
             continue;
         }
@@ -45,7 +58,10 @@ fn applies(rule: RuleId, read: &Read<'_>, house: &House) -> bool {
     match rule {
         // What a person has found valid may be admitted, and told as it was.
         RuleId::ResponsibilityNotValid | RuleId::PassiveDodge => reply.verdict != Some(Verdict::Valid),
-        RuleId::ConfirmsCustomer => house.regulated && reply.is_public(),
+        // Who reviews an employer works there, or did.
+        RuleId::ConfirmsCustomer => {
+            house.regulated && reply.is_public() && reply.channel != crate::message::Channel::EmployerReview
+        }
         _ => true,
     }
 }
@@ -57,11 +73,64 @@ fn spared(rule: RuleId, read: &Read<'_>, mark: Mark) -> bool {
         RuleId::BrushOff => {
             read.marks(".contact").chain(read.marks(".action")).any(|kept| read.sentence_has(kept.sentence, ".date"))
         }
+        RuleId::Swag => is_known_thing(read.before(mark), read.words(mark.from, mark.to)),
         RuleId::ResponsibilityNotValid => {
             read.before(mark).ends_with(b"if ") || read.before(mark).ends_with(b"whether ")
         }
         _ => false,
     }
+}
+
+/// A *but* that adds to what was suffered: "but that is only half of it".
+static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"^,? ?(?:that|this|it)(?: is|'s| was) (?:(?:only|just) (?:half|part|one half|the half|a part|the start|the beginning)|not all|the least|no excuse|not enough)|^,? ?(?:also|only half|only part|not only)\b",
+    )
+});
+
+/// Thanks right after it: what the customer did, they did well.
+static THANKED: LazyLock<Regex> =
+    LazyLock::new(|| embedded_regex(r"^[^.!?]{0,120}[.!?]\s+(?:thank you|thanks) for (?:that|it|doing|this)\b"));
+
+/// Words after which a boast or a rule gives way to the customer's side.
+static CONCESSION: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"^[^.!?\n]{0,60}\b(?:yours|you (?:could|can|would)(?: not|n't)|did not help|does not help|do not help|don't help|is no (?:help|use|comfort|excuse)|are no (?:help|use|comfort|excuse))\b",
+    )
+});
+
+/// Whether a sentence takes back what it seems to defend or to hold against the customer: "nine of ten arrive on time; yours did not".
+fn concedes(rule: RuleId, read: &Read<'_>, mark: Mark) -> bool {
+    let after = read.after(mark);
+    match rule {
+        RuleId::SarcasmOrDefensive => CONCESSION.is_match(after),
+        RuleId::Blame => {
+            CONCESSION.is_match(after)
+                || stance::regretted(read.before(mark))
+                || THANKED.is_match(read.words(mark.to, read.plain().len()))
+        }
+        RuleId::BrushOff | RuleId::LegalThreat => {
+            stance::regretted(read.before(mark)) || read.words(mark.from, mark.to).starts_with(b"sorry about")
+        }
+        RuleId::ButAfterApology => GOES_ON.is_match(read.words(mark.to, read.plain().len())),
+        _ => false,
+    }
+}
+
+/// A word that tells whose a thing is.
+const DETERMINER: &str = r"(an?|our|some|one|two|the|that|those|these|this)";
+static IN_FRONT: LazyLock<Regex> = LazyLock::new(|| embedded_regex(&format!(r"\b{DETERMINER}(?: [\w'-]+)? $")));
+static WITHIN: LazyLock<Regex> = LazyLock::new(|| embedded_regex(&format!(r"\b{DETERMINER}\b")));
+
+/// Whether the thing is one that the reader knows: what they bought, not what we give.
+fn is_known_thing(before: &[u8], words: &[u8]) -> bool {
+    let ours = [&b"our"[..], b"free", b"complimentary", b"branded", b"logo", b"surprise", b"gift", b"thank", b"on us"];
+    if ours.iter().any(|word| words.windows(word.len()).any(|part| part == *word)) {
+        return false;
+    }
+    let captures = IN_FRONT.captures(before).or_else(|| WITHIN.captures(words));
+    let determiner = captures.and_then(|captures| captures.get(1)).map(|found| found.as_bytes());
+    matches!(determiner, Some(b"the" | b"that" | b"those" | b"these" | b"this"))
 }
 
 /// A *but* after the sorry, in its sentence or at the start of the next.
@@ -78,7 +147,10 @@ fn but_after_apology(read: &Read<'_>) -> Option<Finding> {
         let although = matches!(read.words(but.from, but.to), b"although")
             && same
             && !read.before(but).trim_ascii_end().ends_with(b",");
-        ((same || next) && !mild && !although)
+        let mild = mild || GOES_ON.is_match(read.after(but));
+        // "I am sorry about it all the same." takes nothing back.
+        let ends = read.after(but).iter().all(|b| !b.is_ascii_alphanumeric());
+        ((same || next) && !mild && !although && !ends)
             .then(|| Finding::new(RuleId::ButAfterApology, read.span(but.from, but.to)))
     })
 }
