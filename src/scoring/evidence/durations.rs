@@ -124,6 +124,28 @@ fn hours_of(unit: &[u8]) -> f64 {
     }
 }
 
+/// What leads to a length of time that did not happen, or that is a term: "should only have taken", "if it takes", "valid for".
+static UNREAL: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"(?:\b(?:should|would|could|will|ought to|going to|meant to|supposed to|able to|want to|rather)|'ll|'d) (?:\w+ ){0,2}(?:take|taken|last|wait|sit|stand|need|hold)(?: (?:here|for|about|only|up to|at least|another))* $|\b(?:should|ought to|meant to|supposed to) (?:only )?(?:be|have been) (?:about |only |for )?$|\bif (?:\w+ ){1,4}(?:takes?|lasts?)(?: for)? $|\b(?:do|does) (?:\w+ ){1,3}(?:take|last|need)(?: about)? $|\b(?:valid|contract (?:is|was|runs)|plan (?:is|was|runs)|open|aged)(?: for)? $|\bnotice (?:period )?(?:is|of|was) $|\b(?:film|movie|show|concert|play) (?:is|was|lasts|runs) (?:for )?$|\b(?:booked|reserved)(?: for)? $|\b(?:hold|keep) (?:it|them|this) for $|\bturn(?:ing|ed|s)? $|\b(?:is|are) (?:only |just )?aged? $|\b(?:baby|son|daughter|child|puppy|kitten|dog|toddler) (?:is|was) (?:only |just )?$",
+    )
+});
+
+/// "14 days to return it", "two-year-old", "28 days aged": terms and ages.
+static TERM: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"^(?:[ -](?:old|olds|young|aged)\b| to (?:return|cancel|exchange|claim|pay|complain|appeal|decide|reply|respond|change|use|send|register)\b| of (?:warranty|guarantee|cover|free)\b)",
+    )
+});
+
+/// Whether a length of time did not happen, or is an age or a term.
+pub(super) fn is_unreal(bytes: &[u8], from: usize, to: usize) -> bool {
+    let (before, after) = around(bytes, from, to, 60, 20);
+    let sentence =
+        before.iter().rposition(|b| matches!(b, b'.' | b'!' | b'?' | b'\n')).map_or(before, |at| &before[at + 1..]);
+    UNREAL.is_match(sentence) || TERM.is_match(after)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::check;

@@ -91,6 +91,7 @@ pub(super) fn marks(text: &str, view: &View) -> Vec<Mark> {
                         .iter()
                         .any(|&(from, to)| raw.to <= to && durations::is_promised(view.bytes(), from, raw.from))
                         || durations::is_attribute(view.bytes(), raw.from, raw.to)
+                        || durations::is_unreal(view.bytes(), raw.from, raw.to)
                 }
                 // What the company is quoted with is not asked for.
                 MarkKind::RemedyAsked => promises.iter().any(|&(from, to)| from < raw.from && raw.from < to),

@@ -18,6 +18,36 @@ static CLAUSE_PLACE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Clauses in the form of a promise that are none of the company's: questions, conditions, denials, promises of the customer and of others.
+static NO_PROMISE: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"^(?:(?:and|so|but|then|well) )?(?:(?:if|unless|whether|even if|should you|had (?:you|they|he|she)|please|i (?:hope|wish|bet|doubt))\b|(?:nobody|no one|no-one|none)\b|(?:i|we)(?: had| have|'d|'ve)? (?:promised?|guaranteed?|assured?|said|swear|swore) |(?:my|our|a|his|her) (?:\w+ )?(?:friends?|sisters?|brothers?|mother|mum|mom|dad|father|parents|wife|husband|partner|sons?|daughters?|neighbou?rs?|boss|lawyer|solicitor|colleagues?|doctor|vet)\b|(?:the |all |most )?(?:reviews?|reviewers?|police|forecast|doctors?|press|papers?)\b)|^(?:\w+ ){1,4}(?:never|not|didn't|haven't|hasn't|wasn't|weren't|don't) (?:\w+ )?(?:promis|guarantee|assur|advertis|told|sa(?:y|id)\b|claim)|\bshould promise\b|\btold by (?:my |a |our |some |his |her |the )?(?:friends?|neighbou?rs?|doctor|vet|police|famil\w+)\b",
+    )
+});
+
+/// What a clause reports when it reports bad news or a state instead of a promise.
+static REPORTED: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:says?|said|states?|told|told (?:me|us))(?: that)? (?:(?:it|this|that|they|he|she|you|we|i|(?:the|my|our|your) \w+)(?:'s|'m| is| was| are| were| am| has been| had been) (?:now |already |also )?(?:too late|out of (?:stock|warranty|order|date)|wrong|cancelled|my fault|expired|invalid|closed|lost|delivered|blocked|incorrect|not (?:found|covered|eligible|valid))|(?:it|they|he|she|you|we)(?: cannot|n't| could not| couldn't| can't| can not) (?:be |help|find|refund|do|fix|replace)|(?:i|we) owed? |(?:the|my|our) \w+ (?:does|do|did)(?: not|n't) |there (?:is|was) nothing|(?:he|she|they|you) would(?: not|n't) (?:help|refund|pay|reply|come|fix)|no$|error|sorry)",
+    )
+});
+
+/// "Do you promise a new lock?"
+static ASKS: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(r"^(?:do|does|did|can|could|will|would|are|is) (?:you|they|he|she|it|anyone|someone|your \w+)\b")
+});
+
+/// Whether a clause that was found as a promise is none of the company's.
+fn is_no_promise(bytes: &[u8], from: usize, to: usize) -> bool {
+    let clause = &bytes[from..to];
+    let asks =
+        ASKS.is_match(clause) && bytes[to..].iter().find(|b| matches!(b, b'.' | b'!' | b'?' | b'\n')) == Some(&b'?');
+    let lead = &bytes[from.saturating_sub(12)..from];
+    let conditional =
+        [&b"if "[..], b"unless ", b"whether ", b"had ", b"please "].iter().any(|word| lead.ends_with(word));
+    asks || conditional || NO_PROMISE.is_match(clause) || REPORTED.is_match(clause)
+}
+
 pub(super) fn find(text: &str, view: &View, found: &mut Vec<Raw>) {
     find_by(&EVIDENCE, text, view, found);
 }
@@ -54,6 +84,9 @@ pub(super) fn find_by(lexicon: &Lexicon, text: &str, view: &View, found: &mut Ve
             Some(Reach::Object) => to = clause::object_end(bytes, to),
         }
         (from, to) = clause::strip(bytes, from, to);
+        if what == What::Mark(MarkKind::QuotedPromise) && is_no_promise(bytes, from, to) {
+            continue;
+        }
         if from < to {
             found.push(Raw { what, from, to, value: None });
         }
