@@ -71,27 +71,6 @@ static BREACH: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Says that it went as it should, or praises.
-static KEPT: LazyLock<Regex> = LazyLock::new(|| {
-    embedded_regex(
-        r"\b(?:(?:just |exactly )?as (?:you (?:\w+ )?(?:promis\w+|sa(?:y|id)|advertis\w+|guarante\w+|wrote|state\w*)|(?:it )?(?:should be|(?:was |were )?(?:promised|guaranteed|advertised|described|agreed|expected|stated)))|thank(?:s| you)|no (?:surprises|fuss|quibbles?|questions|problems?|trouble|hassle)|without (?:any |a |further )?(?:fuss|questions?|quibbles?|hassle|trouble|hesitation|problems?|delay)|(?:paid|pay|cost (?:me|us)|charged) (?:absolutely )?nothing|free of charge|at no (?:extra )?(?:cost|charge)|on time|(?:kept|keep|stood by|honou?red) (?:your|their|its|the) (?:word|promise|guarantee|warranty)|well done|brilliant\w*|excellent|fantastic|impress\w+|delighted|pleased|happy|perfect\w*|superb|wonderful\w*|great|grateful|credit to|smooth\w*|easy|exactly (?:what|the|as)|(?:had|got|received) (?:an?|your|my|the) (?:quick |prompt |full |kind )?(?:answer|reply|refund|response) (?:by|within|in|the same|the next|that|an hour)|(?:the )?(?:next|following|very next) (?:morning|day) (?:it|the \w+|they) (?:was|were|came|arrived)|on my doormat)\b",
-    )
-});
-
-/// Takes praise back: "not happy", "far from easy".
-static NOT_KEPT: LazyLock<Regex> = LazyLock::new(|| {
-    embedded_regex(
-        r"\b(?:not|never|no|hardly|far from|nothing|without|un|less than|(?:is|was|were|are|do|does|did|has|have|ca|wo)n't|would have been|should have been|no) (?:\w+ )?$",
-    )
-});
-
-/// Asks what is promised and says nothing of what came of it.
-static ASKED: LazyLock<Regex> = LazyLock::new(|| {
-    embedded_regex(
-        r"^\W*(?:(?:hi|hello|hey|please|also|and|so)\W+)*(?:do|does|is|are|can|could|may|would|how (?:long|many|much|soon)|what|which|if i|i (?:wonder|would like to know|want to know))\b[^.!]*\?",
-    )
-});
-
 #[derive(Debug)]
 struct Ready {
     id: String,
@@ -246,7 +225,6 @@ impl Ready {
         };
         let said = asserted(&self.says).filter(|&(from, to)| !denied(bytes, from, to));
         let stated_breach = asserted(&self.broken);
-        let named = said.is_some();
         let (score, place) = if let Some(place) = said {
             (BY_PHRASE, place)
         } else {
@@ -257,11 +235,7 @@ impl Ready {
                 (None, like) => like?,
             }
         };
-        // Only complaints are compared by similarity, and who complains about what a promise is about seldom does so because it was kept.
-        let complained = !named && similarity.is_some();
-        let broken = stated_breach.is_some()
-            || breach_near(bytes, sentences, place)
-            || (complained && !kept_near(bytes, sentences, place));
+        let broken = stated_breach.is_some() || breach_near(bytes, sentences, place);
         (score >= MIN_MATCH).then(|| PromiseFinding {
             id: self.id.clone(),
             score,
@@ -322,17 +296,6 @@ fn breach_near(bytes: &[u8], sentences: &[(usize, usize)], place: (usize, usize)
     let first = home.saturating_sub(1);
     let last = (home + BREACH_AFTER).min(sentences.len() - 1);
     BREACH.is_match(&bytes[sentences[first].0..sentences[last].1])
-}
-
-/// Whether the sentence of a promise, or the one after it, says that it was kept, or the sentence only asks about it.
-fn kept_near(bytes: &[u8], sentences: &[(usize, usize)], place: (usize, usize)) -> bool {
-    let Some(home) = sentences.iter().position(|&(from, to)| from <= place.0 && place.0 < to) else {
-        return false;
-    };
-    let (from, end) = sentences[home];
-    let to = sentences.get(home + 1).map_or(end, |next| next.1);
-    let praised = KEPT.find_iter(&bytes[from..to]).any(|hit| !NOT_KEPT.is_match(&bytes[from..from + hit.start()]));
-    praised || ASKED.is_match(&bytes[from..end])
 }
 
 /// Words that carry meaning, each once, without a plural s.
