@@ -5,6 +5,23 @@
 
 #![allow(unsafe_code, reason = "calls to functions compiled for detected instruction sets")]
 
+/// Walks `count` rows in tiles of `ROWS`, then of 4, 2 and 1: `in_tiles!(row in count; ROWS: tile[V, VECTORS](arguments))`. The last generic
+/// argument of the tile is its number of rows, and `row` is its first one.
+macro_rules! in_tiles {
+    ($row:ident in $count:expr; $rows:ident: $($tile:ident)::+ [$($generic:ident),*] ($($arg:expr),*)) => {{
+        let count = $count;
+        let mut $row = 0;
+        while $row < count {
+            $row += match count - $row {
+                rest if rest >= $rows => { $($tile)::+::<$($generic,)* $rows>($($arg),*); $rows }
+                rest if rest >= 4 => { $($tile)::+::<$($generic,)* 4>($($arg),*); 4 }
+                rest if rest >= 2 => { $($tile)::+::<$($generic,)* 2>($($arg),*); 2 }
+                _ => { $($tile)::+::<$($generic,)* 1>($($arg),*); 1 }
+            };
+        }
+    }};
+}
+
 mod attention;
 mod dense;
 mod int8;
@@ -13,12 +30,13 @@ mod peak;
 mod x86;
 
 use super::isa::{Isa, Level};
-use super::lanes::{LANES, Plain};
+use super::lanes::Plain;
 
 use self::attention::Mixture;
 pub(super) use self::attention::{Attention, attend};
-pub(super) use self::dense::{DenseLinear, Norm, PANEL, Rows};
+pub(super) use self::dense::{DenseLinear, Norm, PANEL};
 pub(super) use self::int8::{GROUP, Int8Linear, MOST_INPUTS, Quantised};
+pub(super) use self::peak::Done;
 
 /// Compiles a kernel for every level. The numbers are rows and vectors of a block of outputs: as many as the registers of
 /// that level hold.
@@ -53,7 +71,7 @@ macro_rules! kernel {
 
 kernel! {
     /// See [`dense::linear`].
-    dense::linear<V, 2, 1>(input: Rows, layer: &DenseLinear, out: &mut [f32])
+    dense::linear<V, 2, 1>(x: &[f32], layer: &DenseLinear, out: &mut [f32])
 }
 kernel! {
     /// See [`attention::pack`].
@@ -114,70 +132,34 @@ pub(super) fn linear_int8(isa: Isa, input: &Quantised, layer: &Int8Linear, out: 
     }
 }
 
-/// Rounds of the micro-benchmark in single precision; returns the operations done, two for each multiplication. See [`peak::dense`].
-pub(super) fn peak_dense(isa: Isa, rounds: usize) -> u64 {
-    let mut sum = 0.0;
-    let tile = match isa.level() {
-        Level::Portable => {
-            peak::dense::<Plain, 4, 1>(rounds, &mut sum);
-            4
-        }
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => {
-            #[target_feature(enable = "avx2,fma")]
-            fn compiled(rounds: usize, into: &mut f32) {
-                peak::dense::<x86::Ymm, 6, 1>(rounds, into);
-            }
-            // SAFETY: an `Isa` of this level is only made where AVX2 and FMA were detected.
-            unsafe { compiled(rounds, &mut sum) }
-            6
-        }
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx512 | Level::Avx512Vnni => {
-            #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
-            fn compiled(rounds: usize, into: &mut f32) {
-                peak::dense::<x86::Zmm, 8, 2>(rounds, into);
-            }
-            // SAFETY: an `Isa` of these levels is only made where these parts of AVX-512 were detected.
-            unsafe { compiled(rounds, &mut sum) }
-            16
-        }
-    };
-    std::hint::black_box(sum);
-    (2 * rounds * tile * LANES) as u64
+kernel! {
+    /// See [`peak::fma`].
+    peak::fma<V, 2, 1>(rounds: usize, done: &mut Done)
 }
 
-/// Rounds of the micro-benchmark in 8-bit integers; returns the operations done, two for each multiplication. See [`peak::int8`].
-pub(super) fn peak_int8(isa: Isa, rounds: usize) -> u64 {
-    let mut sum = 0;
-    let tile = match isa.level() {
-        Level::Portable => {
-            peak::int8::<int8::Portable, 4, 1>(rounds, &mut sum);
-            4
-        }
+/// See [`peak::dot`].
+pub(super) fn dot(isa: Isa, rounds: usize, done: &mut Done) {
+    match isa.level() {
+        Level::Portable => peak::dot::<int8::Portable, 4, 1>(rounds, done),
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 | Level::Avx512 => {
             #[target_feature(enable = "avx2,fma")]
-            fn compiled(rounds: usize, into: &mut i64) {
-                peak::int8::<x86::Avx2, 2, 1>(rounds, into);
+            fn compiled(rounds: usize, done: &mut Done) {
+                peak::dot::<x86::Avx2, 2, 1>(rounds, done);
             }
             // SAFETY: an `Isa` of these levels is only made where AVX2 and FMA were detected.
-            unsafe { compiled(rounds, &mut sum) }
-            2
+            unsafe { compiled(rounds, done) }
         }
         #[cfg(target_arch = "x86_64")]
         Level::Avx512Vnni => {
             #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-            fn compiled(rounds: usize, into: &mut i64) {
-                peak::int8::<x86::Vnni, 8, 2>(rounds, into);
+            fn compiled(rounds: usize, done: &mut Done) {
+                peak::dot::<x86::Vnni, 8, 2>(rounds, done);
             }
             // SAFETY: an `Isa` of this level is only made where these parts of AVX-512 were detected.
-            unsafe { compiled(rounds, &mut sum) }
-            16
+            unsafe { compiled(rounds, done) }
         }
-    };
-    std::hint::black_box(sum);
-    (2 * rounds * tile * LANES * GROUP) as u64
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Kernels alone, on values made up for it, so that benchmarks and profilers can look at one at a time.
 
 use super::isa::Isa;
-use super::kernels::{self, Attention, DenseLinear, GROUP, Int8Linear, Norm, PANEL, Quantised, Rows};
+use super::kernels::{self, Attention, DenseLinear, GROUP, Int8Linear, Norm, PANEL, Quantised};
 
 /// Tokens that a kernel is given.
 const TOKENS: usize = 64;
@@ -87,10 +87,7 @@ fn linear(isa: Isa) -> Box<dyn FnMut()> {
     let layer = DenseLinear { inputs: HIDDEN, outputs: INNER, panels: values(HIDDEN * INNER), bias: vec![0.1; INNER] };
     let input = values(TOKENS * HIDDEN);
     let mut out = vec![0.0; TOKENS * INNER];
-    Box::new(move || {
-        let rows = Rows { values: &input, stride: HIDDEN, count: TOKENS, width: HIDDEN };
-        kernels::linear(isa, rows, &layer, &mut out);
-    })
+    Box::new(move || kernels::linear(isa, &input, &layer, &mut out))
 }
 
 fn quantise(isa: Isa) -> Box<dyn FnMut()> {

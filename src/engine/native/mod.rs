@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub use self::isa::{Isa, IsaError};
 pub use self::model::{NativeModel, Variant};
 
-use self::kernels::{Attention, Rows};
+use self::kernels::{Attention, Done};
 use self::model::{Layer, Linear, add_row};
 use self::scratch::{Scratch, part};
 use super::package::Pooling;
@@ -88,10 +88,12 @@ impl Engine for Native {
 /// Does `rounds` rounds of products in registers, as the engine's own matrix products do them on this instruction set, and returns the
 /// operations done: two for each multiplication. Operations by time are the most that a core can do; memory is not touched.
 pub fn peak(isa: Isa, variant: Variant, rounds: usize) -> u64 {
+    let mut done = Done::default();
     match variant {
-        Variant::F32 => kernels::peak_dense(isa, rounds),
-        Variant::Int8 => kernels::peak_int8(isa, rounds),
+        Variant::F32 => kernels::fma(isa, rounds, &mut done),
+        Variant::Int8 => kernels::dot(isa, rounds, &mut done),
     }
+    std::hint::black_box(done).operations
 }
 
 /// Tokens that go through the feed-forward part together: a multiple of the rows of a tile. Their 64 x 1536 inner values are 400 kB.
@@ -149,14 +151,10 @@ impl Pass<'_> {
     }
 
     fn linear_into(&self, layer: &Linear, input: &[f32], out: &mut [f32], quantised: &mut kernels::Quantised) {
-        let width = layer.inputs();
         match layer {
-            Linear::Dense(layer) => {
-                let rows = Rows { values: input, stride: width, count: input.len() / width, width };
-                kernels::linear(self.isa, rows, layer, out);
-            }
+            Linear::Dense(layer) => kernels::linear(self.isa, input, layer, out),
             Linear::Int8(layer) => {
-                kernels::quantise(self.isa, input, width, quantised);
+                kernels::quantise(self.isa, input, layer.inputs, quantised);
                 kernels::linear_int8(self.isa, quantised, layer, out);
             }
         }

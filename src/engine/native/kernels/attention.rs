@@ -14,7 +14,7 @@ use crate::engine::native::lanes::{LANES, Vector};
 use crate::engine::native::math::exp_of_negative;
 
 /// Queries of a group: two vectors.
-pub(super) const GROUP: usize = 2 * LANES;
+pub(super) const QUERIES: usize = 2 * LANES;
 
 /// Queries, keys and values of one message, `[tokens][3][heads][width]`.
 #[derive(Clone, Copy)]
@@ -31,7 +31,7 @@ impl Attention<'_> {
     pub(in crate::engine::native) fn scratch(tokens: usize, width: usize) -> usize {
         let padded_tokens = tokens.next_multiple_of(LANES);
         let padded_width = width.next_multiple_of(LANES);
-        2 * padded_tokens * width + tokens * padded_width + tokens * GROUP + GROUP
+        2 * padded_tokens * width + tokens * padded_width + tokens * QUERIES + QUERIES
     }
 }
 
@@ -47,8 +47,8 @@ pub(in crate::engine::native) fn attend(isa: Isa, input: Attention, scratch: &mu
     let (queries, scratch) = scratch.split_at_mut(padded_tokens * width);
     let (keys, scratch) = scratch.split_at_mut(padded_tokens * width);
     let (values, scratch) = scratch.split_at_mut(tokens * padded_width);
-    let (scores, scratch) = scratch.split_at_mut(tokens * GROUP);
-    let shares = &mut scratch[..GROUP];
+    let (scores, scratch) = scratch.split_at_mut(tokens * QUERIES);
+    let shares = &mut scratch[..QUERIES];
     // Columns beyond the width are multiplied, too, and then ignored.
     values.fill(0.0);
     let scale = 1.0 / (width as f32).sqrt();
@@ -59,8 +59,8 @@ pub(in crate::engine::native) fn attend(isa: Isa, input: Attention, scratch: &mu
         for (token, row) in values.chunks_exact_mut(padded_width).enumerate() {
             row[..width].copy_from_slice(&qkv[token * 3 * hidden + 2 * hidden + from..][..width]);
         }
-        for first in (0..tokens).step_by(GROUP) {
-            let count = GROUP.min(tokens - first);
+        for first in (0..tokens).step_by(QUERIES) {
+            let count = QUERIES.min(tokens - first);
             super::score(isa, &queries[first * width..], keys, width, count, scores);
             super::soften(isa, scores, scale, count, shares);
             let mixture = Mixture { powers: scores, values, padded_width, shares, count, width };
@@ -90,7 +90,7 @@ pub(super) fn pack<V: Vector>(rows: &[f32], stride: usize, width: usize, count: 
     }
 }
 
-/// Writes the products of all keys with `count` queries (both packed) to `out`, `[keys][GROUP]`, of which only vectors with a query are written.
+/// Writes the products of all keys with `count` queries (both packed) to `out`, `[keys][QUERIES]`, of which only vectors with a query are written.
 #[inline(always)]
 pub(super) fn score<V: Vector, const ROWS: usize, const VECTORS: usize>(
     queries: &[f32],
@@ -101,7 +101,7 @@ pub(super) fn score<V: Vector, const ROWS: usize, const VECTORS: usize>(
 ) {
     let (queries, _) = queries.as_chunks::<LANES>();
     let (keys, _) = keys.as_chunks::<LANES>();
-    let (out, _) = out.as_chunks_mut::<GROUP>();
+    let (out, _) = out.as_chunks_mut::<QUERIES>();
     let mut from = 0;
     while from < count.div_ceil(LANES) {
         let queries = &queries[from * width..];
@@ -122,34 +122,22 @@ fn score_all<V: Vector, const ROWS: usize, const VECTORS: usize>(
     keys: &[[f32; LANES]],
     width: usize,
     at: usize,
-    out: &mut [[f32; GROUP]],
+    out: &mut [[f32; QUERIES]],
 ) {
     for (keys, out) in keys.chunks_exact(width).zip(out.chunks_mut(LANES)) {
-        let mut row = 0;
-        while row < out.len() {
-            let rest = out.len() - row;
-            row += if rest >= ROWS {
-                score_tile::<V, ROWS, VECTORS>(queries, keys, row, at, out)
-            } else if rest >= 4 {
-                score_tile::<V, 4, VECTORS>(queries, keys, row, at, out)
-            } else if rest >= 2 {
-                score_tile::<V, 2, VECTORS>(queries, keys, row, at, out)
-            } else {
-                score_tile::<V, 1, VECTORS>(queries, keys, row, at, out)
-            };
-        }
+        in_tiles!(row in out.len(); ROWS: score_tile[V, VECTORS](queries, keys, row, at, out));
     }
 }
 
-/// `ROWS` keys of a block from `row`, accumulated in registers; returns `ROWS`.
+/// `ROWS` keys of a block from `row`, accumulated in registers.
 #[inline(always)]
-fn score_tile<V: Vector, const ROWS: usize, const VECTORS: usize>(
+fn score_tile<V: Vector, const VECTORS: usize, const ROWS: usize>(
     queries: &[[f32; LANES]],
     keys: &[[f32; LANES]],
     row: usize,
     at: usize,
-    out: &mut [[f32; GROUP]],
-) -> usize {
+    out: &mut [[f32; QUERIES]],
+) {
     let width = keys.len();
     let lanes: [&[[f32; LANES]]; VECTORS] = std::array::from_fn(|vector| &queries[vector * width..][..width]);
     let mut sums = [[V::splat(0.0); VECTORS]; ROWS];
@@ -170,13 +158,12 @@ fn score_tile<V: Vector, const ROWS: usize, const VECTORS: usize>(
             sum.store(&mut out[at + vector]);
         }
     }
-    ROWS
 }
 
-/// Replaces scores, `[keys][GROUP]`, by their powers, for vectors that hold one of the `count` queries, and writes what to multiply a query's sums with to `shares`.
+/// Replaces scores, `[keys][QUERIES]`, by their powers, for vectors that hold one of the `count` queries, and writes what to multiply a query's sums with to `shares`.
 #[inline(always)]
 pub(super) fn soften<V: Vector>(scores: &mut [f32], scale: f32, count: usize, shares: &mut [f32]) {
-    let (scores, _) = scores.as_chunks_mut::<GROUP>();
+    let (scores, _) = scores.as_chunks_mut::<QUERIES>();
     let (shares, _) = shares.as_chunks_mut::<LANES>();
     let scale = V::splat(scale);
     for (vector, share) in shares.iter_mut().enumerate().take(count.div_ceil(LANES)) {
@@ -198,12 +185,12 @@ pub(super) fn soften<V: Vector>(scores: &mut [f32], scale: f32, count: usize, sh
 /// What [`mix`] mixes.
 #[derive(Clone, Copy)]
 pub(in crate::engine::native) struct Mixture<'a> {
-    /// `[keys][GROUP]`.
+    /// `[keys][QUERIES]`.
     powers: &'a [f32],
     /// `[keys][padded_width]`.
     values: &'a [f32],
     padded_width: usize,
-    /// `[GROUP]`.
+    /// `[QUERIES]`.
     shares: &'a [f32],
     /// Queries.
     count: usize,
@@ -234,31 +221,19 @@ fn mix_all<V: Vector, const ROWS: usize, const VECTORS: usize>(
     stride: usize,
     out: &mut [f32],
 ) {
-    let mut row = 0;
-    while row < input.count {
-        let rest = input.count - row;
-        row += if rest >= ROWS {
-            mix_tile::<V, ROWS, VECTORS>(input, row, at, stride, out)
-        } else if rest >= 4 {
-            mix_tile::<V, 4, VECTORS>(input, row, at, stride, out)
-        } else if rest >= 2 {
-            mix_tile::<V, 2, VECTORS>(input, row, at, stride, out)
-        } else {
-            mix_tile::<V, 1, VECTORS>(input, row, at, stride, out)
-        };
-    }
+    in_tiles!(row in input.count; ROWS: mix_tile[V, VECTORS](input, row, at, stride, out));
 }
 
-/// `ROWS` queries from `first`, accumulated in registers; returns `ROWS`.
+/// `ROWS` queries from `first`, accumulated in registers.
 #[inline(always)]
-fn mix_tile<V: Vector, const ROWS: usize, const VECTORS: usize>(
+fn mix_tile<V: Vector, const VECTORS: usize, const ROWS: usize>(
     input: Mixture,
     first: usize,
     at: usize,
     stride: usize,
     out: &mut [f32],
-) -> usize {
-    let (powers, _) = input.powers.as_chunks::<GROUP>();
+) {
+    let (powers, _) = input.powers.as_chunks::<QUERIES>();
     let mut sums = [[V::splat(0.0); VECTORS]; ROWS];
     let (values, _) = input.values.as_chunks::<LANES>();
     let vectors = input.padded_width / LANES;
@@ -283,5 +258,4 @@ fn mix_tile<V: Vector, const ROWS: usize, const VECTORS: usize>(
             sum.mul(share).store_part(&mut out[from..to]);
         }
     }
-    ROWS
 }

@@ -14,15 +14,6 @@ use crate::engine::native::math::gelu;
 /// Columns of a packed panel of weights.
 pub(in crate::engine::native) const PANEL: usize = 32;
 
-/// A dense matrix product's left side: rows of values, each `stride` after the last.
-#[derive(Clone, Copy)]
-pub(in crate::engine::native) struct Rows<'a> {
-    pub(in crate::engine::native) values: &'a [f32],
-    pub(in crate::engine::native) stride: usize,
-    pub(in crate::engine::native) count: usize,
-    pub(in crate::engine::native) width: usize,
-}
-
 /// A packed linear layer: panels of [`PANEL`] output columns, each `[inputs][PANEL]`, the last filled up with zeros.
 #[derive(Debug)]
 pub(in crate::engine::native) struct DenseLinear {
@@ -32,125 +23,63 @@ pub(in crate::engine::native) struct DenseLinear {
     pub(in crate::engine::native) bias: Vec<f32>,
 }
 
-/// Writes `input x weights + bias` to `out`, whose rows are `outputs` wide.
+/// Writes `x weights + bias` to `out`; the rows of `x` are `inputs` wide, those of `out` `outputs`.
 ///
 /// Output = bias + (sum over inputs in order, each step fused, from 0).
 #[inline(always)]
 pub(super) fn linear<V: Vector, const ROWS: usize, const VECTORS: usize>(
-    input: Rows,
+    x: &[f32],
     layer: &DenseLinear,
     out: &mut [f32],
 ) {
-    let stride = layer.outputs;
+    let rows = x.len() / layer.inputs;
     for (index, panel) in layer.panels.chunks_exact(layer.inputs * PANEL).enumerate() {
-        let from = index * PANEL;
-        let columns = PANEL.min(stride - from);
-        let bias = &layer.bias[from..from + columns];
-        product::<V, ROWS, VECTORS>(
-            input,
-            Right { values: panel, stride: PANEL, columns },
-            &mut out[from..],
-            stride,
-            Some(bias),
-        );
-    }
-}
-
-/// A matrix product's right side: one row per input, `columns` of which count; rows are readable up to the next multiple of [`LANES`].
-#[derive(Clone, Copy)]
-struct Right<'a> {
-    values: &'a [f32],
-    stride: usize,
-    columns: usize,
-}
-
-#[inline(always)]
-fn product<V: Vector, const ROWS: usize, const VECTORS: usize>(
-    left: Rows,
-    right: Right,
-    out: &mut [f32],
-    out_stride: usize,
-    bias: Option<&[f32]>,
-) {
-    let mut column = 0;
-    while column < right.columns {
-        let wide = VECTORS > 1 && right.columns - column > LANES * (VECTORS - 1);
-        let step = if wide { LANES * VECTORS } else { LANES };
-        let columns = step.min(right.columns - column);
-        let part = Right { values: &right.values[column..], stride: right.stride, columns };
-        let bias = bias.map(|bias| &bias[column..column + columns]);
-        let out = &mut out[column..];
-        if wide {
-            strip::<V, ROWS, VECTORS>(left, part, out, out_stride, bias);
-        } else {
-            strip::<V, ROWS, 1>(left, part, out, out_stride, bias);
+        for part in (0..PANEL).step_by(LANES * VECTORS) {
+            let from = index * PANEL + part;
+            if from >= layer.outputs {
+                break;
+            }
+            let strip = Strip { layer, panel: &panel[part..], from };
+            in_tiles!(row in rows; ROWS: Strip::tile[V, VECTORS](&strip, x, row, out));
         }
-        column += step;
     }
 }
 
-/// One strip of at most `VECTORS` vectors of columns, all rows.
-#[inline(always)]
-fn strip<V: Vector, const ROWS: usize, const VECTORS: usize>(
-    left: Rows,
-    right: Right,
-    out: &mut [f32],
-    out_stride: usize,
-    bias: Option<&[f32]>,
-) {
-    let mut row = 0;
-    while row < left.count {
-        let rest = left.count - row;
-        let out = &mut out[row * out_stride..];
-        let values = &left.values[row * left.stride..];
-        let left = Rows { values, ..left };
-        row += if rest >= ROWS {
-            tile::<V, ROWS, VECTORS>(left, right, out, out_stride, bias)
-        } else if rest >= 4 {
-            tile::<V, 4, VECTORS>(left, right, out, out_stride, bias)
-        } else if rest >= 2 {
-            tile::<V, 2, VECTORS>(left, right, out, out_stride, bias)
-        } else {
-            tile::<V, 1, VECTORS>(left, right, out, out_stride, bias)
-        };
-    }
+/// Some vectors of columns of a panel.
+struct Strip<'a> {
+    layer: &'a DenseLinear,
+    panel: &'a [f32],
+    /// First column.
+    from: usize,
 }
 
-/// `ROWS` rows of a strip, accumulated in registers; returns `ROWS`.
-#[inline(always)]
-fn tile<V: Vector, const ROWS: usize, const VECTORS: usize>(
-    left: Rows,
-    right: Right,
-    out: &mut [f32],
-    out_stride: usize,
-    bias: Option<&[f32]>,
-) -> usize {
-    let mut sums = [[V::splat(0.0); VECTORS]; ROWS];
-    let rows: [&[f32]; ROWS] = std::array::from_fn(|row| &left.values[row * left.stride..][..left.width]);
-    #[allow(clippy::needless_range_loop, reason = "one index walks the rows and the weights")]
-    for i in 0..left.width {
-        let weights: [V; VECTORS] =
-            std::array::from_fn(|vector| V::load_first(&right.values[i * right.stride + vector * LANES..]));
-        for row in 0..ROWS {
-            let value = V::splat(rows[row][i]);
-            for vector in 0..VECTORS {
-                sums[row][vector] = value.fma(weights[vector], sums[row][vector]);
+impl Strip<'_> {
+    /// `ROWS` rows from `first`, accumulated in registers.
+    #[inline(always)]
+    fn tile<V: Vector, const VECTORS: usize, const ROWS: usize>(&self, x: &[f32], first: usize, out: &mut [f32]) {
+        let DenseLinear { inputs, outputs, bias, .. } = self.layer;
+        let mut sums = [[V::splat(0.0); VECTORS]; ROWS];
+        let rows: [&[f32]; ROWS] = std::array::from_fn(|row| &x[(first + row) * inputs..][..*inputs]);
+        #[allow(clippy::needless_range_loop, reason = "one index walks the rows and the weights")]
+        for i in 0..*inputs {
+            let weights: [V; VECTORS] =
+                std::array::from_fn(|vector| V::load_first(&self.panel[i * PANEL + vector * LANES..]));
+            for row in 0..ROWS {
+                let value = V::splat(rows[row][i]);
+                for vector in 0..VECTORS {
+                    sums[row][vector] = value.fma(weights[vector], sums[row][vector]);
+                }
+            }
+        }
+        for (row, sums) in sums.iter().enumerate() {
+            let out = &mut out[(first + row) * outputs..][..*outputs];
+            for (vector, sum) in sums.iter().enumerate() {
+                let from = (self.from + vector * LANES).min(*outputs);
+                let to = (from + LANES).min(*outputs);
+                sum.add(V::load_part(&bias[from..to], 0.0)).store_part(&mut out[from..to]);
             }
         }
     }
-    for (row, sums) in sums.iter().enumerate() {
-        let out = &mut out[row * out_stride..][..right.columns];
-        for (vector, sum) in sums.iter().enumerate() {
-            let from = (vector * LANES).min(out.len());
-            let to = (from + LANES).min(out.len());
-            let sum = match bias {
-                Some(bias) => sum.add(V::load_part(&bias[from..to], 0.0)),
-                None => *sum,
-            };
-            sum.store_part(&mut out[from..to]);
-        }
-    }
-    ROWS
 }
 
 /// Scale and shift of a layer norm.

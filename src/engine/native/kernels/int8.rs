@@ -173,15 +173,7 @@ pub(super) fn linear<V: Vector, D: Dot, const ROWS: usize, const VECTORS: usize>
                 break;
             }
             let strip = Strip { layer, panel: &panel[part * GROUP..], groups, from };
-            let mut row = 0;
-            while row < input.scales.len() {
-                row += match input.scales.len() - row {
-                    rest if rest >= ROWS => strip.tile::<V, D, ROWS, VECTORS>(input, row, out),
-                    rest if rest >= 4 => strip.tile::<V, D, 4, VECTORS>(input, row, out),
-                    rest if rest >= 2 => strip.tile::<V, D, 2, VECTORS>(input, row, out),
-                    _ => strip.tile::<V, D, 1, VECTORS>(input, row, out),
-                };
-            }
+            in_tiles!(row in input.scales.len(); ROWS: Strip::tile[V, D, VECTORS](&strip, input, row, out));
         }
     }
 }
@@ -196,14 +188,14 @@ struct Strip<'a> {
 }
 
 impl Strip<'_> {
-    /// `ROWS` rows from `first`, accumulated in registers; returns `ROWS`.
+    /// `ROWS` rows from `first`, accumulated in registers.
     #[inline(always)]
-    fn tile<V: Vector, D: Dot, const ROWS: usize, const VECTORS: usize>(
+    fn tile<V: Vector, D: Dot, const VECTORS: usize, const ROWS: usize>(
         &self,
         input: &Quantised,
         first: usize,
         out: &mut [f32],
-    ) -> usize {
+    ) {
         let groups = self.groups;
         let mut sums = [[D::zero(); VECTORS]; ROWS];
         let rows: [&[[u8; GROUP]]; ROWS] = std::array::from_fn(|row| &input.bytes[(first + row) * groups..][..groups]);
@@ -237,6 +229,5 @@ impl Strip<'_> {
                 V::load(&lanes).mul(V::splat(scale)).fma(scales, bias).store_part(out);
             }
         }
-        ROWS
     }
 }

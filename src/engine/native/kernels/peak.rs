@@ -14,9 +14,18 @@ use crate::engine::native::lanes::{LANES, Vector};
 /// Groups of values that the rounds go through.
 const VALUES: usize = 64;
 
-/// Rounds of `ROWS x VECTORS` fused multiplications and additions; adds a sum that stands for all results to `into`.
+/// What was done.
+#[derive(Debug, Default)]
+pub(in crate::engine::native) struct Done {
+    /// Operations, two for each multiplication.
+    pub(in crate::engine::native) operations: u64,
+    /// A sum that stands for all results.
+    pub(in crate::engine::native) sum: f64,
+}
+
+/// Adds rounds of `ROWS x VECTORS` fused multiplications and additions.
 #[inline(always)]
-pub(super) fn dense<V: Vector, const ROWS: usize, const VECTORS: usize>(rounds: usize, into: &mut f32) {
+pub(super) fn fma<V: Vector, const ROWS: usize, const VECTORS: usize>(rounds: usize, done: &mut Done) {
     let values: [[f32; 8]; VALUES] = std::hint::black_box([[1e-9; 8]; VALUES]);
     let lanes: [V; VECTORS] =
         std::array::from_fn(|vector| V::load(&std::hint::black_box([1.0 + vector as f32; LANES])));
@@ -32,14 +41,15 @@ pub(super) fn dense<V: Vector, const ROWS: usize, const VECTORS: usize>(rounds: 
     }
     for row in sums {
         for sum in row {
-            *into += sum.sum();
+            done.sum += f64::from(sum.sum());
         }
     }
+    done.operations += (2 * rounds * ROWS * VECTORS * LANES) as u64;
 }
 
-/// Rounds of `ROWS x VECTORS` integer dot products; adds a sum that stands for all results to `into`.
+/// Adds rounds of `ROWS x VECTORS` integer dot products.
 #[inline(always)]
-pub(super) fn int8<D: Dot, const ROWS: usize, const VECTORS: usize>(rounds: usize, into: &mut i64) {
+pub(super) fn dot<D: Dot, const ROWS: usize, const VECTORS: usize>(rounds: usize, done: &mut Done) {
     let values: [[[u8; GROUP]; 8]; VALUES] = std::hint::black_box([[[1; GROUP]; 8]; VALUES]);
     let weights: [D::Weights; VECTORS] = std::array::from_fn(|_| D::weights(&std::hint::black_box([1; LANES * GROUP])));
     let mut sums = [[D::zero(); VECTORS]; ROWS];
@@ -54,7 +64,8 @@ pub(super) fn int8<D: Dot, const ROWS: usize, const VECTORS: usize>(rounds: usiz
     }
     for row in sums {
         for sum in row {
-            *into += D::columns(sum).iter().map(|column| i64::from(*column)).sum::<i64>();
+            done.sum += D::columns(sum).iter().map(|column| f64::from(*column)).sum::<f64>();
         }
     }
+    done.operations += (2 * rounds * ROWS * VECTORS * LANES * GROUP) as u64;
 }
