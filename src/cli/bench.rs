@@ -1,6 +1,7 @@
 //! `amends bench`: every engine of this build side by side, each in a process of its own, repetitions interleaved.
 
 mod labels;
+mod messages;
 mod output;
 mod path;
 mod peak;
@@ -14,21 +15,14 @@ use serde::Serialize;
 
 use crate::engine::heads::cosine;
 use crate::evaluate::timing::{self, Median};
-use crate::ingest::{InputOptions, Source};
 
 use super::args::{BenchArgs, EngineChoice, VariantChoice};
 use super::env::Environment;
 use super::error::{CliError, Exit};
-use super::{input, interrupt, judge, models};
+use super::{interrupt, judge, models};
+use messages::{LeftOut, Messages};
 use process::{Process, engine_name, unexpected, variant_name};
 use protocol::{Answer, Ask};
-
-/// The built-in sample, which is also in the repository.
-const SAMPLES: [(&str, &[u8]); 3] = [
-    ("tickets-monday.csv", include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/samples/tickets-monday.csv"))),
-    ("play-reviews.csv", include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/samples/play-reviews.csv"))),
-    ("tweets.csv", include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/samples/tweets.csv"))),
-];
 
 /// Messages that are timed one by one, and compared between engines.
 const SINGLES: usize = 100;
@@ -61,6 +55,7 @@ struct Machine {
     cpu: Option<String>,
     cores: usize,
     messages: usize,
+    left_out: LeftOut,
     tokens: u64,
     repetitions: usize,
     /// What the machine can do at most, by its own micro-benchmark.
@@ -109,7 +104,8 @@ struct Running {
     embeddings: Vec<Vec<f32>>,
     labels: Vec<Vec<u16>>,
     latencies: Vec<f64>,
-    peak: Option<f64>,
+    /// Megabytes.
+    memory: Option<f64>,
 }
 
 /// What all rows have in common.
@@ -136,9 +132,9 @@ pub(super) fn run(args: &BenchArgs, env: &Environment) -> Result<Exit, CliError>
     // A package that cannot be used is one error here, not one for each process.
     let package = models::load(args.model.as_deref())?;
     let gold = labels::read(args, &package)?;
-    let texts = match &gold {
-        Some(gold) => gold.texts(args.messages as usize),
-        None => texts(args)?,
+    let Messages { texts, left_out } = match &gold {
+        Some(gold) => gold.messages(args.messages as usize),
+        None => messages::read(args)?,
     };
     let mut work = Work { texts, tokens: 0, operations: 0 };
     let Outcome { running, skipped, peaks, path } = measure(args, &mut work, env)?;
@@ -161,6 +157,7 @@ pub(super) fn run(args: &BenchArgs, env: &Environment) -> Result<Exit, CliError>
         cpu: cpu(),
         cores: judge::cores(),
         messages: work.texts.len(),
+        left_out,
         tokens: work.tokens,
         repetitions: usize::from(args.repetitions),
         peaks,
@@ -214,8 +211,8 @@ fn measure(args: &BenchArgs, work: &mut Work, env: &Environment) -> Result<Outco
         if let Answer::Latency(found) = one.ask(&Ask::Latency(SINGLES))? {
             one.latencies = found;
         }
-        if let Answer::Peak(found) = one.ask(&Ask::Peak)? {
-            one.peak = found;
+        if let Answer::Memory(found) = one.ask(&Ask::Memory)? {
+            one.memory = found;
         }
         if let Answer::Embeddings(found) = one.ask(&Ask::Answers(SINGLES))? {
             one.embeddings = found;
@@ -243,7 +240,7 @@ impl Running {
             embeddings: Vec::new(),
             labels: Vec::new(),
             latencies: Vec::new(),
-            peak: None,
+            memory: None,
         })
     }
 
@@ -284,7 +281,7 @@ impl Running {
             latency_p50_ms: timing::quantile(&self.latencies, 0.5),
             latency_p95_ms: timing::quantile(&self.latencies, 0.95),
             cold_start_ms: timing::quantile(&self.starts, 0.5),
-            peak_rss_mb: self.peak,
+            peak_rss_mb: self.memory,
             share_of_peak: peak.map(|peak| operations / peak.operations_per_second),
             agreement: (!cosines.is_empty()).then(|| cosines.iter().sum::<f64>() / cosines.len() as f64),
             equal_labels: (!self.labels.is_empty()).then(|| equal as f64 / pairs().count().max(1) as f64),
@@ -336,31 +333,6 @@ fn names((engine, variant): (EngineChoice, VariantChoice), name: &str) -> bool {
     }
 }
 
-/// Returns the texts to embed: of the files, or the built-in ones.
-fn texts(args: &BenchArgs) -> Result<Vec<String>, CliError> {
-    let sources = if args.files.is_empty() {
-        let open = |(name, bytes): &(&str, &[u8])| {
-            Source::from_reader(name, *bytes, &InputOptions::default()).map_err(|error| input::refused(&error))
-        };
-        SAMPLES.iter().map(open).collect::<Result<Vec<_>, _>>()?
-    } else {
-        input::sources(&args.files, &args.input)?.0
-    };
-    let most = args.messages as usize;
-    let mut texts = Vec::new();
-    for source in &sources {
-        for row in source.messages().map_err(|error| input::refused(&error))?.flatten() {
-            if texts.len() < most && !row.message.text.trim().is_empty() {
-                texts.push(row.message.text);
-            }
-        }
-    }
-    if texts.is_empty() {
-        return Err(CliError::new(Exit::Input, "there is no message to measure with"));
-    }
-    Ok(texts)
-}
-
 /// The processor's name; only Linux tells.
 fn cpu() -> Option<String> {
     let info = std::fs::read_to_string("/proc/cpuinfo").ok()?;
@@ -377,13 +349,5 @@ mod tests {
         let pair = (EngineChoice::Native, VariantChoice::Int8);
         assert!(names(pair, "native") && names(pair, "native:int8"));
         assert!(!names(pair, "onnx") && !names(pair, "native:f32") && !names(pair, "native:"));
-    }
-
-    #[test]
-    fn the_built_in_sample_can_be_read() {
-        for (name, bytes) in SAMPLES {
-            let source = Source::from_reader(name, bytes, &InputOptions::default()).unwrap();
-            assert!(source.messages().unwrap().flatten().count() > 10, "{name}");
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::messages::{LeftOut, Messages};
 use crate::cli::args::BenchArgs;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::{eval, input};
@@ -34,19 +35,23 @@ pub(super) fn read(args: &BenchArgs, package: &ModelPackage) -> Result<Option<Go
             .hint(format!("heads are {}; `amends eval` judges everything else", known.join(", "))));
     }
     let (sources, _) = input::sources(&args.files, &args.input)?;
-    let mut data = Dataset::read(&sources, &wanted).map_err(|error| eval::refused(&error))?;
+    let data = Dataset::read(&sources, &wanted).map_err(|error| eval::refused(&error))?;
     data.check(&wanted.heads).map_err(|error| eval::refused(&error))?;
-    data.rows.retain(|row| !row.text.trim().is_empty());
-    if data.rows.is_empty() {
+    if data.rows.iter().all(|row| row.text.trim().is_empty()) {
         return Err(CliError::new(Exit::Input, "there is no labelled message to measure with"));
     }
     Ok(Some(Gold { wanted, data }))
 }
 
 impl Gold {
-    /// Returns the texts of the first `most` labelled messages.
-    pub(super) fn texts(&self, most: usize) -> Vec<String> {
-        self.data.rows.iter().take(most).map(|row| row.text.clone()).collect()
+    /// Returns the first `most` labelled messages.
+    pub(super) fn messages(&self, most: usize) -> Messages {
+        let data = &self.data;
+        let left_out =
+            LeftOut { unreadable: data.unreadable, unlabelled: data.unlabelled + data.repeated, ..LeftOut::default() };
+        let mut messages = Messages { texts: Vec::new(), left_out };
+        data.rows.iter().for_each(|row| messages.add(row.text.clone(), most));
+        messages
     }
 
     /// Returns the share of right labels by head. `answers` has a row for each text, with the heads in the order of their names.
@@ -57,7 +62,8 @@ impl Gold {
         for (at, head) in self.wanted.heads.iter().enumerate() {
             let Some(place) = names.iter().position(|name| *name == head.name) else { continue };
             let Some(own) = package.heads().get(&head.name) else { continue };
-            let judged = self.data.rows.iter().zip(answers).filter_map(|(row, answer)| {
+            let rows = self.data.rows.iter().filter(|row| !row.text.trim().is_empty());
+            let judged = rows.zip(answers).filter_map(|(row, answer)| {
                 let gold = row.gold[at].as_ref()?;
                 let label = own.labels.get(usize::from(answer[place]))?;
                 Some(gold.iter().any(|index| head.labels.get(*index) == Some(label)))

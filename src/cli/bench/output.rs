@@ -89,6 +89,18 @@ fn table(report: &Report, style: Style) -> String {
         machine.tokens as f64 / machine.messages as f64,
         machine.repetitions
     );
+    let left = machine.left_out;
+    let parts = [
+        (left.unreadable, "unreadable"),
+        (left.empty, "without text"),
+        (left.unlabelled, "without a label of their own"),
+        (left.beyond, "beyond --messages"),
+    ];
+    let said: Vec<String> =
+        parts.iter().filter(|(rows, _)| *rows > 0).map(|(rows, why)| format!("{rows} {why}")).collect();
+    if !said.is_empty() {
+        let _ = writeln!(text, "left out: {}\n", said.join(" · "));
+    }
     let head = format!(
         "{:<9} {:<5} {:>7} {:>6} {:>10} {:>17} {:>9} {:>8} {:>8} {:>7} {:>7} {:>6} {:>9} {:>6}",
         "engine",
@@ -169,7 +181,8 @@ fn percent(share: Option<f64>) -> String {
 pub(super) fn check_plot(file: &Path) -> Result<(), CliError> {
     match file.extension().and_then(|ending| ending.to_str()) {
         Some("svg" | "html") => Ok(()),
-        _ => Err(CliError::usage(format!("{} is neither .svg nor .html", file.display()))),
+        _ => Err(CliError::usage(format!("{} is neither .svg nor .html", file.display()))
+            .hint("the ending of --plot says what is written")),
     }
 }
 

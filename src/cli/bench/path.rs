@@ -1,7 +1,6 @@
 //! The whole path of `score`, from rows of an export to records, with what each part of it takes.
 
 use std::io;
-use std::sync::Arc;
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -11,7 +10,6 @@ use crate::cli::args::{BenchArgs, EngineChoice, JudgeArgs};
 use crate::cli::env::Environment;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::judge::{self, Request};
-use crate::engine::package::ModelPackage;
 use crate::engine::pool::EnginePool;
 use crate::engine::tokenizer::TextTokenizer;
 use crate::evaluate::timing;
@@ -49,7 +47,6 @@ pub(super) struct Parts {
 
 /// The path that is being measured.
 pub(super) struct Path {
-    package: Arc<ModelPackage>,
     judge: Judge,
     pool: EnginePool,
     tokenizer: TextTokenizer,
@@ -77,11 +74,11 @@ impl Path {
             severity_head: None,
         };
         let judge = judge::build(&judge, env)?;
-        let package = Arc::new(crate::cli::models::load(args.model.as_deref())?);
+        let package = judge.package();
         let request = Request { engine: EngineChoice::Native, variant: None, threads, runtime: &args.runtime };
-        let engines = judge::engines(&request, &package, env)?;
+        let engines = judge::engines(&request, package, env)?;
         let pool = EnginePool::new(engines, package.config().hidden).map_err(|error| failed(&error))?;
-        let tokenizer = TextTokenizer::new(&package).map_err(|error| failed(&error))?;
+        let tokenizer = TextTokenizer::new(package).map_err(|error| failed(&error))?;
         let mut writer = csv::Writer::from_writer(Vec::new());
         let record = |writer: &mut csv::Writer<Vec<u8>>, id: &str, text: &str| {
             writer.write_record([id, text]).map_err(|error| failed(&error))
@@ -92,7 +89,7 @@ impl Path {
         }
         let export = writer.into_inner().map_err(|error| CliError::from(error.into_error()))?;
         let texts = texts.to_vec();
-        Ok(Self { package, judge, pool, tokenizer, threads, export, texts, parts: Vec::new() })
+        Ok(Self { judge, pool, tokenizer, threads, export, texts, parts: Vec::new() })
     }
 
     /// Goes the path once; `counts` says whether it is kept.
@@ -121,7 +118,7 @@ impl Path {
         let embeddings: Vec<&[f32]> = embeddings.rows().collect();
         let start = Instant::now();
         let answers: usize =
-            self.pool.install(|| embeddings.par_iter().map(|row| self.package.heads().apply(row).len()).sum());
+            self.pool.install(|| embeddings.par_iter().map(|row| self.judge.package().heads().apply(row).len()).sum());
         let heads = seconds(start);
         debug_assert!(answers > 0, "a package has heads");
 

@@ -23,7 +23,7 @@ pub(super) enum Ask {
     /// Every head's word on all of them.
     Labels,
     /// The most memory that was in use so far.
-    Peak,
+    Memory,
 }
 
 /// What it answers.
@@ -50,7 +50,7 @@ pub(super) enum Answer {
     /// The label of every head, text by text; heads come in the order of their names.
     Labels(Vec<Vec<u16>>),
     /// Megabytes, where the system tells.
-    Peak(Option<f64>),
+    Memory(Option<f64>),
     /// It cannot go on.
     Failed {
         /// Why.

@@ -73,7 +73,7 @@ fn serve(
                 Answer::Embeddings(found.rows().map(<[f32]>::to_vec).collect())
             }
             Ask::Labels => Answer::Labels(embed(&ids)?.rows().map(|row| labels(&package, row)).collect()),
-            Ask::Peak => Answer::Peak(peak_megabytes()),
+            Ask::Memory => Answer::Memory(peak_megabytes()),
         };
         send(out, &answer)?;
     }
