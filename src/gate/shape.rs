@@ -72,23 +72,24 @@ pub(super) fn missing(read: &Read<'_>, house: &House) -> (Vec<Finding>, Vec<Skip
     (findings, skipped)
 }
 
+#[expect(clippy::expect_used, reason = "compiled by the tests of the gate")]
 /// A place that onlookers read, and something that will stand there.
-static HERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:comment|stand|find|read|add|write|post|note|answer|reply|tell|say|confirm|report|know|hear|see|get|show|put|update)(?:s|ed|ing)?\b[^.!?\n]{0,40}\b(?:here|in this thread|under (?:this|your|the) (?:review|post|comment)|below)\b|\b(?:here|in this thread|under (?:this|your|the) (?:review|post|comment)|this (?:reply|answer|comment|thread)|into this thread)\b[^.!?\n]{0,40}\b(?:comment|stand|find|read|add|write|post|note|answer|reply|tell|say|confirm|report|know|hear|see|get|show|update)(?:s|ed)?\b").ok()
+static HERE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:comment|stand|find|read|add|write|post|note|answer|reply|tell|say|confirm|report|know|hear|see|get|show|put|update)(?:s|ed|ing)?\b[^.!?\n]{0,40}\b(?:here|in this thread|under (?:this|your|the) (?:review|post|comment)|below)\b|\b(?:here|in this thread|under (?:this|your|the) (?:review|post|comment)|this (?:reply|answer|comment|thread)|into this thread)\b[^.!?\n]{0,40}\b(?:comment|stand|find|read|add|write|post|note|answer|reply|tell|say|confirm|report|know|hear|see|get|show|update)(?:s|ed)?\b")
+        .expect("an expression in the code is valid")
 });
+#[expect(clippy::expect_used, reason = "compiled by the tests of the gate")]
 /// What the customer is asked to do there.
-static THEY_DO: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^\W*(?:please|kindly|could you|would you|leave|send|write|post|email|message|call|reply)\b").ok()
+static THEY_DO: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^\W*(?:please|kindly|could you|would you|leave|send|write|post|email|message|call|reply)\b")
+        .expect("an expression in the code is valid")
 });
 
 /// Whether a dated sentence says in other words than the phrases that the outcome will stand where the complaint stands.
 fn reports_in_other_words(read: &Read<'_>) -> bool {
-    let (Some(here), Some(they_do)) = (HERE.as_ref(), THEY_DO.as_ref()) else {
-        return false;
-    };
     (0..read.sentences.len()).filter(|&sentence| read.sentence_has(sentence, ".date")).any(|sentence| {
         let text = read.sentence_span(sentence).of(read.reply.text);
-        text.split([';', ':', ',']).any(|clause| here.is_match(clause) && !they_do.is_match(clause))
+        text.split([';', ':', ',']).any(|clause| HERE.is_match(clause) && !THEY_DO.is_match(clause))
     })
 }
 
