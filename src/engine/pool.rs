@@ -64,8 +64,10 @@ impl EnginePool {
         });
         let distinct: Vec<&[usize]> = order.chunk_by(|a, b| messages[*a] == messages[*b]).collect();
         let batches: Vec<&[&[usize]]> = distinct.chunks(self.batch).collect();
+        // One batch at a time: a thread that is done takes from what the other has not begun, up to the last batch.
         let parts = self.install(|| {
-            batches.par_iter().map(|batch| self.embed(batch, messages)).collect::<Result<Vec<Embeddings>, _>>()
+            let each = batches.par_iter().with_max_len(1);
+            each.map(|batch| self.embed(batch, messages)).collect::<Result<Vec<Embeddings>, _>>()
         })?;
         let mut values = vec![0.0; messages.len() * self.dim];
         for (batch, part) in batches.iter().zip(&parts) {
