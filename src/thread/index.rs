@@ -5,6 +5,7 @@
 //! state of each message as it comes by again.
 
 use std::collections::{BTreeSet, HashMap};
+use std::num::NonZeroU32;
 use std::ops::Range;
 
 use jiff::Timestamp;
@@ -56,8 +57,44 @@ pub struct ThreadIndexBuilder {
 struct File {
     name: String,
     family: u32,
-    /// Entries of the file: row and index, ascending by row.
-    rows: Vec<(u64, u32)>,
+    /// Entries of the file, ascending by row: a run or two for nearly every file.
+    runs: Vec<Run>,
+}
+
+/// Rows that follow each other, whose entries do, too.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    row: u64,
+    entry: u32,
+    length: u32,
+}
+
+impl Run {
+    /// The entry of a row, if it is one of the run.
+    fn entry_of(self, row: u64) -> Option<u32> {
+        let offset = u32::try_from(row.checked_sub(self.row)?).ok()?;
+        (offset < self.length).then(|| self.entry + offset)
+    }
+}
+
+impl File {
+    fn entry_of(&self, row: u64) -> Option<u32> {
+        let after = self.runs.partition_point(|run| run.row <= row);
+        self.runs[..after].last()?.entry_of(row)
+    }
+
+    /// Notes where a row is; it must not be there yet.
+    fn note(&mut self, row: u64, entry: u32) {
+        let after = self.runs.partition_point(|run| run.row <= row);
+        if let Some(run) = self.runs[..after].last_mut()
+            && row == run.row + u64::from(run.length)
+            && entry == run.entry + run.length
+        {
+            run.length += 1;
+        } else {
+            self.runs.insert(after, Run { row, entry, length: 1 });
+        }
+    }
 }
 
 impl ThreadIndexBuilder {
@@ -73,14 +110,10 @@ impl ThreadIndexBuilder {
         let Ok(index) = u32::try_from(self.entries.len()) else {
             return;
         };
-        let rows = &mut self.files[file].rows;
-        match rows.last() {
-            Some((last, _)) if *last >= row => match rows.binary_search_by_key(&row, |(row, _)| *row) {
-                Ok(_) => return,
-                Err(at) => rows.insert(at, (row, index)),
-            },
-            _ => rows.push((row, index)),
+        if self.files[file].entry_of(row).is_some() {
+            return;
         }
+        self.files[file].note(row, index);
         let at = message.created_at.as_ref().and_then(|created| created.utc);
         self.newest = self.newest.max(at);
         let label = label(message.thread_id.as_ref().unwrap_or(&message.id));
@@ -121,7 +154,7 @@ impl ThreadIndexBuilder {
             self.families.len() - 1
         });
         let family = u32::try_from(family).unwrap_or(u32::MAX);
-        self.files.push(File { name: name.clone(), family, rows: Vec::new() });
+        self.files.push(File { name: name.clone(), family, runs: Vec::new() });
         self.files.len() - 1
     }
 
@@ -152,7 +185,7 @@ impl ThreadIndexBuilder {
                 let giver = &entries[thread[own.unwrap_or(0)] as usize];
                 titles.push(self.labels[giver.label.clone()].to_owned());
                 for at in &*thread {
-                    places[*at as usize].name = Some(titles.len() - 1);
+                    places[*at as usize].name = u32::try_from(titles.len()).ok().and_then(NonZeroU32::new);
                 }
             }
         }
@@ -203,8 +236,7 @@ pub struct ThreadIndex {
 impl ThreadIndex {
     fn find(&self, message: &Message) -> Option<usize> {
         let file = self.files.iter().rfind(|file| file.name == message.origin.file)?;
-        let at = file.rows.binary_search_by_key(&message.origin.row, |(row, _)| *row).ok()?;
-        Some(file.rows[at].1 as usize)
+        Some(file.entry_of(message.origin.row)? as usize)
     }
 
     /// Returns where a message stands. One that was never added stands alone.
@@ -216,7 +248,7 @@ impl ThreadIndex {
             let place = builder.build().places.into_iter().next().unwrap_or_default();
             return place.state(own());
         };
-        place.state(place.name.map_or_else(own, |at| self.names[at].clone()))
+        place.state(place.name.map_or_else(own, |number| self.names[number.get() as usize - 1].clone()))
     }
 
     /// Returns the earlier row that has the same id, if there is one.

@@ -220,6 +220,22 @@ fn made_up_ids_are_never_duplicates_and_a_file_named_twice_counts_once() {
 }
 
 #[test]
+fn rows_that_are_missing_or_come_in_another_order_are_found_again() {
+    let rows = [4, 5, 6, 9, 10, 2, 1, 7, 5];
+    let messages: Vec<Message> = rows.iter().map(|row| customer(*row, &format!("id{row}"), None)).collect();
+    let built = index(&messages);
+    assert_eq!(built.messages(), 8, "row 5 came twice");
+    for message in &messages {
+        assert_eq!(built.state(message).thread_id, message.id);
+        assert_eq!(built.earlier(message), None);
+    }
+    let repeated = Message { id: "id9".into(), ..customer(8, "id9", None) };
+    let built = index(&[messages.as_slice(), std::slice::from_ref(&repeated)].concat());
+    assert_eq!(built.earlier(&repeated).map(|earlier| earlier.row), Some(9));
+    assert_eq!(built.earlier(&customer(3, "id9", None)), None, "a row that was never added has no place");
+}
+
+#[test]
 fn figures_of_the_run() {
     let built =
         index(&[at(30, customer(1, "1", None)), at(10, company(2, "2", Some("1"))), at(20, customer(3, "3", None))]);

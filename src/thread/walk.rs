@@ -1,6 +1,7 @@
 //! One thread from its first message to its last.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
@@ -12,8 +13,8 @@ use crate::message::AuthorRole;
 /// A [`ThreadState`] in small: no texts.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Place {
-    /// Index of the thread's name; a message alone names its own.
-    pub(super) name: Option<usize>,
+    /// Number of the thread's name, from 1; a message alone names its own.
+    pub(super) name: Option<NonZeroU32>,
     turns: u32,
     contacts: u32,
     answered: bool,
