@@ -17,6 +17,9 @@ pub(super) enum Level {
     /// AVX2 and FMA.
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    /// AVX2 and FMA with the int8 dot product in their registers.
+    #[cfg(target_arch = "x86_64")]
+    AvxVnni,
     /// AVX-512 F, BW, DQ and VL.
     #[cfg(target_arch = "x86_64")]
     Avx512,
@@ -70,7 +73,7 @@ impl Isa {
         }
     }
 
-    /// Name: `portable`, `avx2`, `avx512` or `avx512vnni`.
+    /// Name: `portable`, `avx2`, `avxvnni`, `avx512` or `avx512vnni`.
     pub const fn name(self) -> &'static str {
         self.0.name()
     }
@@ -93,6 +96,8 @@ impl Level {
         #[cfg(target_arch = "x86_64")]
         Self::Avx2,
         #[cfg(target_arch = "x86_64")]
+        Self::AvxVnni,
+        #[cfg(target_arch = "x86_64")]
         Self::Avx512,
         #[cfg(target_arch = "x86_64")]
         Self::Avx512Vnni,
@@ -103,6 +108,8 @@ impl Level {
             Self::Portable => "portable",
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Self::AvxVnni => "avxvnni",
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => "avx512",
             #[cfg(target_arch = "x86_64")]
@@ -122,6 +129,7 @@ impl Level {
             match self {
                 Self::Portable => true,
                 Self::Avx2 => avx2,
+                Self::AvxVnni => avx2 && is_x86_feature_detected!("avxvnni"),
                 Self::Avx512 => avx512,
                 Self::Avx512Vnni => avx512 && is_x86_feature_detected!("avx512vnni"),
             }

@@ -47,12 +47,12 @@ macro_rules! kernel {
             match isa.level() {
                 Level::Portable => $module::$name::<Plain $(, 4, { $narrow })?>($($arg),*),
                 #[cfg(target_arch = "x86_64")]
-                Level::Avx2 => {
+                Level::Avx2 | Level::AvxVnni => {
                     #[target_feature(enable = "avx2,fma")]
                     fn compiled($($arg: $type),*) {
                         $module::$name::<x86::Ymm $(, 6, { $narrow })?>($($arg),*);
                     }
-                    // SAFETY: an `Isa` of this level is only made where AVX2 and FMA were detected.
+                    // SAFETY: an `Isa` of these levels is only made where AVX2 and FMA were detected.
                     unsafe { compiled($($arg),*) }
                 }
                 #[cfg(target_arch = "x86_64")]
@@ -107,59 +107,57 @@ kernel! {
     int8::quantise<V>(x: &[f32], width: usize, into: &mut Quantised)
 }
 
-/// See [`int8::linear`].
-pub(super) fn linear_int8(isa: Isa, input: &Quantised, layer: &Int8Linear, out: &mut [f32]) {
-    match isa.level() {
-        Level::Portable => int8::linear::<Plain, int8::Portable, 4, 1>(input, layer, out),
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx2 | Level::Avx512 => {
-            #[target_feature(enable = "avx2,fma")]
-            fn compiled(input: &Quantised, layer: &Int8Linear, out: &mut [f32]) {
-                int8::linear::<x86::Ymm, x86::Avx2, 2, 1>(input, layer, out);
-            }
-            // SAFETY: an `Isa` of these levels is only made where AVX2 and FMA were detected.
-            unsafe { compiled(input, layer, out) }
-        }
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx512Vnni => {
-            #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-            fn compiled(input: &Quantised, layer: &Int8Linear, out: &mut [f32]) {
-                int8::linear::<x86::Zmm, x86::Vnni, 8, 2>(input, layer, out);
-            }
-            // SAFETY: an `Isa` of this level is only made where these parts of AVX-512 were detected.
-            unsafe { compiled(input, layer, out) }
-        }
-    }
-}
-
 kernel! {
     /// See [`peak::fma`].
     peak::fma<V, 2, 1>(rounds: usize, done: &mut Done)
 }
 
-/// See [`peak::dot`].
-pub(super) fn dot(isa: Isa, rounds: usize, done: &mut Done) {
-    match isa.level() {
-        Level::Portable => peak::dot::<int8::Portable, 4, 1>(rounds, done),
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx2 | Level::Avx512 => {
-            #[target_feature(enable = "avx2,fma")]
-            fn compiled(rounds: usize, done: &mut Done) {
-                peak::dot::<x86::Avx2, 2, 1>(rounds, done);
+/// Compiles a kernel of integer products for every level, with as many rows and vectors of sums as the registers hold.
+macro_rules! dot_kernel {
+    ($(#[$meta:meta])* $name:ident = $module:ident::$kernel:ident ($($arg:ident: $type:ty),*)) => {
+        $(#[$meta])*
+        pub(super) fn $name(isa: Isa, $($arg: $type),*) {
+            match isa.level() {
+                Level::Portable => $module::$kernel::<int8::Portable, 4, 1>($($arg),*),
+                #[cfg(target_arch = "x86_64")]
+                Level::Avx2 | Level::Avx512 => {
+                    #[target_feature(enable = "avx2,fma")]
+                    fn compiled($($arg: $type),*) {
+                        $module::$kernel::<x86::Avx2, 2, 1>($($arg),*);
+                    }
+                    // SAFETY: an `Isa` of these levels is only made where AVX2 and FMA were detected.
+                    unsafe { compiled($($arg),*) }
+                }
+                #[cfg(target_arch = "x86_64")]
+                Level::AvxVnni => {
+                    #[target_feature(enable = "avx2,fma,avxvnni")]
+                    fn compiled($($arg: $type),*) {
+                        $module::$kernel::<x86::Vnni256<x86::Vex>, 6, 1>($($arg),*);
+                    }
+                    // SAFETY: an `Isa` of this level is only made where AVX2, FMA and AVX-VNNI were detected.
+                    unsafe { compiled($($arg),*) }
+                }
+                #[cfg(target_arch = "x86_64")]
+                Level::Avx512Vnni => {
+                    #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+                    fn compiled($($arg: $type),*) {
+                        $module::$kernel::<x86::Vnni512, 8, 2>($($arg),*);
+                    }
+                    // SAFETY: an `Isa` of this level is only made where these parts of AVX-512 were detected.
+                    unsafe { compiled($($arg),*) }
+                }
             }
-            // SAFETY: an `Isa` of these levels is only made where AVX2 and FMA were detected.
-            unsafe { compiled(rounds, done) }
         }
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx512Vnni => {
-            #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-            fn compiled(rounds: usize, done: &mut Done) {
-                peak::dot::<x86::Vnni, 8, 2>(rounds, done);
-            }
-            // SAFETY: an `Isa` of this level is only made where these parts of AVX-512 were detected.
-            unsafe { compiled(rounds, done) }
-        }
-    }
+    };
+}
+
+dot_kernel! {
+    /// See [`int8::linear`].
+    linear_int8 = int8::linear(input: &Quantised, layer: &Int8Linear, out: &mut [f32])
+}
+dot_kernel! {
+    /// See [`peak::dot`].
+    dot = peak::dot(rounds: usize, done: &mut Done)
 }
 
 #[cfg(test)]

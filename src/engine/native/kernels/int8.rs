@@ -8,7 +8,7 @@
 )]
 
 use super::dense::PANEL;
-use crate::engine::native::lanes::{LANES, Vector};
+use crate::engine::native::lanes::{LANES, Plain, Vector};
 use crate::engine::native::math::ROUND;
 
 /// Inputs that are multiplied in one step.
@@ -61,6 +61,8 @@ impl Quantised {
 
 /// Multiplies groups of activations with vectors of weights.
 pub(super) trait Dot {
+    /// What becomes of the sums is computed in these.
+    type Lanes: Vector;
     /// Sums of [`LANES`] columns.
     type Sums: Copy;
     /// Weights of [`LANES`] columns, [`GROUP`] inputs each.
@@ -79,6 +81,7 @@ pub(super) trait Dot {
 pub(super) struct Portable;
 
 impl Dot for Portable {
+    type Lanes = Plain;
     type Sums = [i32; LANES];
     type Weights = [i8; LANES * GROUP];
     type Values = [u8; GROUP];
@@ -159,7 +162,7 @@ pub(super) fn quantise<V: Vector>(x: &[f32], width: usize, into: &mut Quantised)
 ///
 /// Output = `(sum as f32 * row scale) * column scale + bias`, the last product and the sum in one step.
 #[inline(always)]
-pub(super) fn linear<V: Vector, D: Dot, const ROWS: usize, const VECTORS: usize>(
+pub(super) fn linear<D: Dot, const ROWS: usize, const VECTORS: usize>(
     input: &Quantised,
     layer: &Int8Linear,
     out: &mut [f32],
@@ -173,7 +176,7 @@ pub(super) fn linear<V: Vector, D: Dot, const ROWS: usize, const VECTORS: usize>
                 break;
             }
             let strip = Strip { layer, panel: &panel[part * GROUP..], groups, from };
-            in_tiles!(row in input.scales.len(); ROWS: Strip::tile[V, D, VECTORS](&strip, input, row, out));
+            in_tiles!(row in input.scales.len(); ROWS: Strip::tile[D, VECTORS](&strip, input, row, out));
         }
     }
 }
@@ -190,12 +193,7 @@ struct Strip<'a> {
 impl Strip<'_> {
     /// `ROWS` rows from `first`, accumulated in registers.
     #[inline(always)]
-    fn tile<V: Vector, D: Dot, const VECTORS: usize, const ROWS: usize>(
-        &self,
-        input: &Quantised,
-        first: usize,
-        out: &mut [f32],
-    ) {
+    fn tile<D: Dot, const VECTORS: usize, const ROWS: usize>(&self, input: &Quantised, first: usize, out: &mut [f32]) {
         let groups = self.groups;
         let mut sums = [[D::zero(); VECTORS]; ROWS];
         let rows: [&[[u8; GROUP]]; ROWS] = std::array::from_fn(|row| &input.bytes[(first + row) * groups..][..groups]);
@@ -224,9 +222,9 @@ impl Strip<'_> {
                 for (i, lane) in lanes.iter_mut().enumerate() {
                     *lane = columns[i].wrapping_sub(zero.wrapping_mul(correction[i])) as f32;
                 }
-                let scales = V::load_first(&self.layer.scales[from..]);
-                let bias = V::load_first(&self.layer.bias[from..]);
-                V::load(&lanes).mul(V::splat(scale)).fma(scales, bias).store_part(out);
+                let scales = D::Lanes::load_first(&self.layer.scales[from..]);
+                let bias = D::Lanes::load_first(&self.layer.bias[from..]);
+                D::Lanes::load(&lanes).mul(D::Lanes::splat(scale)).fma(scales, bias).store_part(out);
             }
         }
     }

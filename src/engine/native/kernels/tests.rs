@@ -215,8 +215,46 @@ fn an_integer_product_is_its_definition_on_every_instruction_set() {
                 linear_int8(isa, &quantised, &layer, &mut out);
                 assert_eq!(bits(&out), bits(&expected), "{isa}: {rows} x {inputs} x {outputs}, width {width}");
             }
+            let mut out = vec![f32::NAN; rows * outputs];
+            if in_256_bits(&reference, &layer, &mut out) {
+                assert_eq!(bits(&out), bits(&expected), "256 bits: {rows} x {inputs} x {outputs}, width {width}");
+            }
         }
     }
+}
+
+/// The kernel of AVX-VNNI with its dot product in the encoding of AVX-512 VNNI, which other machines have; false where this one has neither.
+#[cfg(target_arch = "x86_64")]
+fn in_256_bits(input: &Quantised, layer: &Int8Linear, out: &mut [f32]) -> bool {
+    use std::arch::x86_64::{__m256i, _mm256_dpbusd_epi32};
+
+    struct Evex;
+
+    impl x86::Encoding for Evex {
+        #[allow(clippy::inline_always, reason = "as in the kernels")]
+        #[inline(always)]
+        fn add(sums: __m256i, values: __m256i, weights: __m256i) -> __m256i {
+            // SAFETY: only reached from `compiled` below.
+            unsafe { _mm256_dpbusd_epi32(sums, values, weights) }
+        }
+    }
+
+    #[target_feature(enable = "avx2,fma,avx512vl,avx512vnni")]
+    fn compiled(input: &Quantised, layer: &Int8Linear, out: &mut [f32]) {
+        int8::linear::<x86::Vnni256<Evex>, 6, 1>(input, layer, out);
+    }
+
+    let has = Isa::detect().level() == Level::Avx512Vnni;
+    if has {
+        // SAFETY: an `Isa` of this level is only made where all of these were detected.
+        unsafe { compiled(input, layer, out) }
+    }
+    has
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn in_256_bits(_: &Quantised, _: &Int8Linear, _: &mut [f32]) -> bool {
+    false
 }
 
 #[test]

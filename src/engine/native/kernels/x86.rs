@@ -11,16 +11,18 @@ use std::arch::x86_64::{
     _mm_cvtsi32_si128, _mm_cvtss_f32, _mm_loadu_si128, _mm_max_ps, _mm_max_ss, _mm_min_ps, _mm_min_ss, _mm_movehdup_ps,
     _mm_movehl_ps, _mm_storeu_si128, _mm256_add_epi32, _mm256_add_ps, _mm256_and_ps, _mm256_broadcastq_epi64,
     _mm256_castps_si256, _mm256_castps256_ps128, _mm256_castsi256_ps, _mm256_cmp_ps, _mm256_cvtepi8_epi16,
-    _mm256_div_ps, _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_madd_epi16, _mm256_max_ps,
-    _mm256_min_ps, _mm256_mul_ps, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_si256, _mm256_slli_epi32,
-    _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_epi32, _mm256_sub_ps, _mm512_add_ps, _mm512_castpd_ps,
-    _mm512_castps_pd, _mm512_castps_si512, _mm512_castps512_ps256, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
-    _mm512_cvtepi32_epi8, _mm512_div_ps, _mm512_dpbusd_epi32, _mm512_extractf32x8_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
-    _mm512_loadu_si512, _mm512_maskz_mov_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_set1_epi32,
-    _mm512_set1_ps, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_shuffle_f32x4, _mm512_slli_epi32, _mm512_storeu_ps,
-    _mm512_storeu_si512, _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_pd, _mm512_unpackhi_ps, _mm512_unpacklo_pd,
-    _mm512_unpacklo_ps,
+    _mm256_div_ps, _mm256_dpbusd_avx_epi32, _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_loadu_ps,
+    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps, _mm256_set1_epi32,
+    _mm256_set1_ps, _mm256_setzero_si256, _mm256_slli_epi32, _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_epi32,
+    _mm256_sub_ps, _mm512_add_ps, _mm512_castpd_ps, _mm512_castps_pd, _mm512_castps_si512, _mm512_castps512_ps256,
+    _mm512_castsi512_ps, _mm512_cmp_ps_mask, _mm512_cvtepi32_epi8, _mm512_div_ps, _mm512_dpbusd_epi32,
+    _mm512_extractf32x8_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_maskz_mov_ps, _mm512_max_ps,
+    _mm512_min_ps, _mm512_mul_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps, _mm512_setzero_si512,
+    _mm512_shuffle_f32x4, _mm512_slli_epi32, _mm512_storeu_ps, _mm512_storeu_si512, _mm512_sub_epi32, _mm512_sub_ps,
+    _mm512_unpackhi_pd, _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps,
 };
+
+use std::marker::PhantomData;
 
 use super::int8::{Dot, GROUP};
 use crate::engine::native::lanes::{LANES, Vector};
@@ -276,9 +278,10 @@ impl Vector for Ymm {
 }
 
 /// AVX-512 VNNI: one instruction multiplies and adds a group in 16 columns, without saturation.
-pub(super) struct Vnni;
+pub(super) struct Vnni512;
 
-impl Dot for Vnni {
+impl Dot for Vnni512 {
+    type Lanes = Zmm;
     type Sums = __m512i;
     type Weights = __m512i;
     type Values = __m512i;
@@ -316,10 +319,72 @@ impl Dot for Vnni {
     }
 }
 
+/// The dot product of bytes in a 256-bit register, which has two encodings.
+pub(super) trait Encoding {
+    /// Adds to each sum the product of four bytes of `values` with four of `weights`, without saturation.
+    fn add(sums: __m256i, values: __m256i, weights: __m256i) -> __m256i;
+}
+
+/// The encoding of processors without AVX-512.
+pub(super) struct Vex;
+
+impl Encoding for Vex {
+    #[inline(always)]
+    fn add(sums: __m256i, values: __m256i, weights: __m256i) -> __m256i {
+        // SAFETY: only reached from kernels that are compiled for AVX-VNNI and called where it was detected.
+        unsafe { _mm256_dpbusd_avx_epi32(sums, values, weights) }
+    }
+}
+
+/// AVX-VNNI: two registers hold the sums of 16 columns.
+pub(super) struct Vnni256<E>(PhantomData<E>);
+
+impl<E: Encoding> Dot for Vnni256<E> {
+    type Lanes = Ymm;
+    type Sums = [__m256i; 2];
+    type Weights = [__m256i; 2];
+    type Values = __m256i;
+
+    #[inline(always)]
+    fn zero() -> Self::Sums {
+        // SAFETY: only reached from kernels that are compiled for AVX2 and called where it was detected.
+        unsafe { [_mm256_setzero_si256(); 2] }
+    }
+
+    #[inline(always)]
+    fn weights(packed: &[i8; LANES * GROUP]) -> Self::Weights {
+        let (halves, _) = packed.as_chunks::<32>();
+        // SAFETY: as in `zero`; each half is 32 bytes long, and the load needs no alignment.
+        std::array::from_fn(|half| unsafe { _mm256_loadu_si256(halves[half].as_ptr().cast()) })
+    }
+
+    #[inline(always)]
+    fn values(group: [u8; GROUP]) -> Self::Values {
+        // SAFETY: as in `zero`.
+        unsafe { _mm256_set1_epi32(i32::from_le_bytes(group)) }
+    }
+
+    #[inline(always)]
+    fn add(sums: Self::Sums, values: Self::Values, weights: Self::Weights) -> Self::Sums {
+        std::array::from_fn(|half| E::add(sums[half], values, weights[half]))
+    }
+
+    #[inline(always)]
+    fn columns(sums: Self::Sums) -> [i32; LANES] {
+        let mut columns = [0; LANES];
+        for (half, sums) in columns.as_chunks_mut::<8>().0.iter_mut().zip(sums) {
+            // SAFETY: as in `zero`; the array is 32 bytes long, and the store needs no alignment.
+            unsafe { _mm256_storeu_si256(half.as_mut_ptr().cast(), sums) };
+        }
+        columns
+    }
+}
+
 /// AVX2: bytes are widened to 16 bits, as its products of bytes would saturate. Sums are kept as two halves a column.
 pub(super) struct Avx2;
 
 impl Dot for Avx2 {
+    type Lanes = Ymm;
     type Sums = [__m256i; GROUP];
     type Weights = [__m256i; GROUP];
     type Values = __m256i;
