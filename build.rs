@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 const DEFAULT_PACKAGE: &str = "models/complaint-minilm";
 
 /// Files that are compiled into the binary; each must stand in the manifest.
-const EMBEDDED_FILES: [&str; 5] = ["MODEL_CARD.md", "config.json", "heads.toml", "model.safetensors", "tokenizer.json"];
+const EMBEDDED_FILES: [&str; 6] =
+    ["MODEL_CARD.md", "config.json", "fast.toml", "heads.toml", "model.safetensors", "tokenizer.json"];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

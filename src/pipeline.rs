@@ -4,6 +4,7 @@
 //! and hands rows on in input order. Memory for texts is bounded by the chunk.
 
 mod attribute;
+mod fast;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use crate::analysis::{Analysis, AnsweredBy, Outcome, Span};
 use crate::decision::Decision;
 use crate::engine::package::ModelPackage;
 use crate::engine::pool::EnginePool;
-use crate::engine::tokenizer::{TextTokenizer, TokenizerError};
+use crate::engine::tokenizer::{Encoded, TextTokenizer, TokenizerError};
 use crate::engine::{Engine, InferError};
 use crate::ingest::{IngestError, Notice, Row, RowError, Source};
 use crate::message::{Channel, Message};
@@ -28,6 +29,9 @@ use crate::scoring::{
     ScoringContext, Weights,
 };
 use crate::thread::{ThreadIndex, ThreadIndexBuilder, ThreadState};
+
+pub use fast::FastReport;
+use fast::Tally;
 
 /// Format version of a serialised [`ScoredRow`].
 pub const SCORED_ROW_VERSION: u32 = 1;
@@ -186,6 +190,9 @@ pub enum JudgeError {
     /// A promise of the playbook cannot be searched for.
     #[error(transparent)]
     Promise(#[from] PromiseError),
+    /// The package has no static model.
+    #[error("the model package has no static model for the fast path")]
+    NoFast,
 }
 
 impl JudgeError {
@@ -196,12 +203,14 @@ impl JudgeError {
             Self::Infer(_) | Self::Threads(_) => None,
             Self::Scoring(error) => Some(error.hint().to_owned()),
             Self::Promise(error) => Some(error.hint().to_owned()),
+            Self::NoFast => Some("`amends distil` makes one; or leave --fast out".to_owned()),
         }
     }
 }
 
 /// Scores messages with one model and decides by one playbook.
 pub struct Judge {
+    fast: Option<Tally>,
     package: Arc<ModelPackage>,
     tokenizer: TextTokenizer,
     pool: EnginePool,
@@ -230,8 +239,17 @@ impl Judge {
         let promises = PromiseSet::new(&promises)?;
         let pool = EnginePool::new(engines, package.config().hidden)?;
         let weights = Weights::embedded();
-        let mut judge =
-            Self { package, tokenizer, pool, playbook, promises, promise_vectors: Vec::new(), family, weights };
+        let mut judge = Self {
+            fast: None,
+            package,
+            tokenizer,
+            pool,
+            playbook,
+            promises,
+            promise_vectors: Vec::new(),
+            family,
+            weights,
+        };
         judge.promise_vectors = judge.pool.install(|| judge.vectors(&judge.promises.texts()))?;
         Ok(judge)
     }
@@ -307,7 +325,7 @@ impl Judge {
             .filter(|(_, prepared)| prepared.is_scored())
             .map(|(item, _)| item.message.text.as_str())
             .collect();
-        let mut read = self.read(&texts)?.into_iter();
+        let mut read = self.answer(&texts)?.into_iter();
         let read: Vec<Option<Reading>> =
             prepared.iter().map(|prepared| if prepared.is_scored() { read.next() } else { None }).collect();
         let similarities = self.similarities(&items, &read)?;
@@ -349,7 +367,7 @@ impl Judge {
         };
         let answer = read.map(|read| ModelAnswer {
             heads: read.heads,
-            answered_by: AnsweredBy::Encoder,
+            answered_by: read.answered_by,
             truncated_tokens: read.truncated,
             similarity,
         });
@@ -408,7 +426,7 @@ impl Judge {
 
     /// Returns texts in the similarity space, each of length 1.
     fn vectors(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, JudgeError> {
-        let encoded = texts.par_iter().map(|text| self.tokenizer.encode(text)).collect::<Result<Vec<_>, _>>()?;
+        let encoded = self.encode(texts)?;
         let ids: Vec<&[u32]> = encoded.iter().map(|encoded| encoded.ids.as_slice()).collect();
         let embeddings = self.pool.embed_all(&ids)?;
         Ok(embeddings.rows().map(|row| self.package.heads().similarity(row)).collect())
@@ -419,18 +437,28 @@ impl Judge {
         self.package.heads().get("complaint").and_then(|head| head.threshold).unwrap_or(0.5)
     }
 
-    /// Returns every head's word on every text.
+    /// Returns the tokens of every text.
+    fn encode(&self, texts: &[&str]) -> Result<Vec<Encoded>, JudgeError> {
+        Ok(texts.par_iter().map(|text| self.tokenizer.encode(text)).collect::<Result<_, _>>()?)
+    }
+
+    /// Returns the encoder's word on every text, of every head.
     fn read(&self, texts: &[&str]) -> Result<Vec<Reading>, JudgeError> {
-        let encoded = texts.par_iter().map(|text| self.tokenizer.encode(text)).collect::<Result<Vec<_>, _>>()?;
+        self.ask(&self.encode(texts)?.iter().collect::<Vec<_>>())
+    }
+
+    /// Asks the encoder, and every head.
+    fn ask(&self, encoded: &[&Encoded]) -> Result<Vec<Reading>, JudgeError> {
         let ids: Vec<&[u32]> = encoded.iter().map(|encoded| encoded.ids.as_slice()).collect();
         let embeddings = self.pool.embed_all(&ids)?;
         let rows: Vec<&[f32]> = embeddings.rows().collect();
         Ok(rows
             .par_iter()
-            .zip(&encoded)
+            .zip(encoded)
             .map(|(row, encoded)| Reading {
                 heads: self.package.heads().apply(row),
                 truncated: encoded.truncated_tokens,
+                answered_by: AnsweredBy::Encoder,
             })
             .collect())
     }
@@ -509,6 +537,7 @@ pub struct Item {
 struct Reading {
     heads: HeadProbs,
     truncated: u32,
+    answered_by: AnsweredBy,
 }
 
 /// A promise of the playbook as scoring searches for it.

@@ -12,6 +12,7 @@ mod bad_input;
 mod bench;
 mod check;
 mod contract;
+mod distil;
 mod draft;
 mod eval;
 mod inspect;

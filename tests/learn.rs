@@ -64,6 +64,10 @@ fn a_head_learns_what_the_rows_show_and_the_package_is_whole() {
     }
     run("own", &[]).exits(2).says(&["own is there already"]);
 
+    // The static model of the old heads is gone with them.
+    let fast = ["score", "topics.csv", "--columns", "text=Text,id=Id", "--model", "own", "--fast"];
+    scene.run(&fast).exits(2).says(&["no static model", "amends distil"]);
+
     // And a second learning builds on the first.
     run("twice", &["--model", "own", "--force", "--reason", "to see"]).exits(0).says(&["+learned.2"]);
     let card = fs::read_to_string(scene.path().join("twice/MODEL_CARD.md")).unwrap();

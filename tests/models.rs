@@ -95,8 +95,11 @@ fn labels_and_tokenizer_are_verified_with_the_digests() {
     copy_package(&dir);
     scene.run(&["models", "verify", "m"]).exits(0);
     edit(&dir, "heads.toml", "\"neutral\"", "\"middling\"");
+    scene.run(&["models", "verify", "m"]).exits(4).says(&["fast.toml", "the labels of sentiment"]);
+    edit(&dir, "fast.toml", "\"neutral\"", "\"middling\"");
     scene.run(&["models", "verify", "m"]).exits(4).says(&["head \"sentiment\" has no label \"neutral\"", "hint:"]);
     edit(&dir, "heads.toml", "\"middling\"", "\"neutral\"");
+    edit(&dir, "fast.toml", "\"middling\"", "\"neutral\"");
     edit(&dir, "tokenizer.json", "BertPreTokenizer", "WhitespaceSplit");
     scene.run(&["models", "verify", "m"]).exits(4).says(&["tokenizer.json"]);
 }

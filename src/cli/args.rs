@@ -54,6 +54,8 @@ pub(super) enum Verb {
     Bench(Box<BenchArgs>),
     /// Fit heads of the model anew on your own labelled rows, if that makes them better
     Learn(Box<LearnArgs>),
+    /// Distil the static model behind `score --fast` from your own texts, which need no labels
+    Distil(Box<DistilArgs>),
     /// The company's policy: write a starter, check one, explain a decision, print the staff guide
     #[command(subcommand)]
     Playbook(PlaybookVerb),
@@ -206,6 +208,9 @@ pub(super) struct ScoreArgs {
     /// Add the probabilities of every head
     #[arg(long, value_enum, value_name = "WHICH")]
     pub heads: Option<Heads>,
+    /// Let a small static model answer the messages on which it agrees with the encoder; `answered_by` says which one did
+    #[arg(long, conflicts_with = "explain")]
+    pub fast: bool,
     /// Guard cells that a spreadsheet would take for a formula (csv)
     #[arg(long)]
     pub spreadsheet_safe: bool,
@@ -623,6 +628,44 @@ pub(super) struct LearnArgs {
     /// Why; it goes into the model card
     #[arg(long, requires = "force", value_name = "TEXT")]
     pub reason: Option<String>,
+    /// How to write what came of it
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    pub format: TextOrJson,
+    /// Nothing on standard error but errors
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// How inputs are read.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Model package to start from [default: the built-in one]
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<PathBuf>,
+    /// Worker threads [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// `amends distil`.
+#[derive(Debug, Args)]
+pub(super) struct DistilArgs {
+    /// Exports; - is standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Where the new model package goes; a folder that is not there yet
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Most messages to take of each file [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub messages: Option<u32>,
+    /// Values of a token's vector
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub width: u16,
+    /// Release of the new package [default: that of the old one, and +distilled]
+    #[arg(long, value_name = "NAME")]
+    pub release: Option<String>,
+    /// Times that every text is learned from
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..))]
+    pub epochs: u8,
     /// How to write what came of it
     #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
     pub format: TextOrJson,

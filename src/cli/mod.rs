@@ -8,6 +8,7 @@ mod check;
 mod clipboard;
 mod clock;
 mod completions;
+mod distil;
 mod draft;
 mod env;
 mod error;
@@ -67,6 +68,7 @@ fn dispatch(verb: Verb, env: &Environment) -> Result<Exit, CliError> {
         Verb::Bench(args) => bench::run(&args, env),
         Verb::BenchWorker(args) => bench::worker::run(&args, env),
         Verb::Learn(args) => learn::run(&args, env),
+        Verb::Distil(args) => distil::run(&args, env),
         Verb::Playbook(verb) => playbook::run(&verb, env),
         Verb::Templates(verb) => templates::run(&verb, env),
         Verb::Models(verb) => models::run(&verb),

@@ -22,7 +22,10 @@ use summary::Summary;
 pub(super) fn run(args: &ScoreArgs, env: &Environment) -> Result<Exit, CliError> {
     interrupt::listen()?;
     let inputs = input::open(&args.files, &args.input, args.quiet, env)?;
-    let judge = judge::build(&args.judge, env)?;
+    let mut judge = judge::build(&args.judge, env)?;
+    if args.fast {
+        judge = judge.with_fast().map_err(|error| CliError::from_error(Exit::Usage, &error).hint_if(error.hint()))?;
+    }
     let mut target = Target::new(args.output.as_deref())?;
     let options = RunOptions { ids: args.id.iter().cloned().collect(), explain: args.explain };
     let ending = {

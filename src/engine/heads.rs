@@ -191,18 +191,18 @@ pub fn cosine(a: &[f32], b: &[f32]) -> f32 {
 }
 
 /// Sum of products in index order, each step fused.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
+pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).fold(0.0, |sum, (x, y)| x.mul_add(*y, sum))
 }
 
-fn softmax(logits: &[f32]) -> Vec<f32> {
+pub(super) fn softmax(logits: &[f32]) -> Vec<f32> {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let powers: Vec<f64> = logits.iter().map(|logit| f64::from(logit - largest).exp()).collect();
     let sum: f64 = powers.iter().sum();
     powers.iter().map(|power| narrow(power / sum)).collect()
 }
 
-fn sigmoid(logit: f32) -> f32 {
+pub(super) fn sigmoid(logit: f32) -> f32 {
     narrow(1.0 / (1.0 + (-f64::from(logit)).exp()))
 }
 

@@ -4,6 +4,7 @@
 //! every engine, re-fitted heads and promise matching share them. Choosing an engine is explicit: one that cannot load
 //! is an error, never a reason to try another.
 
+pub mod fast;
 pub mod heads;
 #[cfg(feature = "rust-bert")]
 pub mod libtorch;

@@ -9,6 +9,7 @@ mod config;
 mod error;
 pub mod import;
 mod manifest;
+pub(crate) mod quantise;
 mod tensors;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -21,16 +22,19 @@ pub use self::config::EncoderConfig;
 pub use self::error::PackageError;
 pub use self::manifest::{FORMAT_VERSION, Manifest, Pooling};
 pub use self::tensors::{F32Tensor, I8Tensor, Matrix};
+pub(crate) use self::writer::TensorBytes;
 pub use self::writer::{WriteError, replace_card};
 
 use self::bytes::Bytes;
 use self::tensors::Tensors;
+use super::fast::FastModel;
 use super::heads::HeadSet;
 use crate::analysis::ModelRef;
 use crate::digest::sha256_hex;
 
 const CARD: &str = "MODEL_CARD.md";
 const CONFIG: &str = "config.json";
+pub(super) const FAST: &str = "fast.toml";
 const HEADS: &str = "heads.toml";
 const MANIFEST: &str = "manifest.toml";
 const TOKENIZER: &str = "tokenizer.json";
@@ -53,6 +57,7 @@ pub struct ModelPackage {
     config_json: Bytes,
     tokenizer: Bytes,
     tensors: Tensors,
+    fast: Option<FastModel>,
     card: Option<String>,
 }
 
@@ -76,17 +81,21 @@ impl ModelPackage {
         };
         // Files that only people read are listed too; a wrong card is a wrong package.
         for name in manifest.listed() {
-            if ![CARD, CONFIG, HEADS, TOKENIZER, WEIGHTS].contains(&name) {
+            if ![CARD, CONFIG, FAST, HEADS, TOKENIZER, WEIGHTS].contains(&name) {
                 file(name)?;
             }
         }
-        let card = if manifest.listed().any(|name| name == CARD) { Some(file(CARD)?) } else { None };
+        let listed = |name: &str| -> Result<Option<Bytes>, PackageError> {
+            manifest.listed().any(|own| own == name).then(|| file(name)).transpose()
+        };
+        let (card, fast) = (listed(CARD)?, listed(FAST)?);
         Self::assemble(
             manifest_bytes.as_slice(),
             file(CONFIG)?,
             &file(HEADS)?,
             file(TOKENIZER)?,
             file(WEIGHTS)?,
+            fast.as_deref(),
             card.as_deref(),
         )
     }
@@ -104,6 +113,7 @@ impl ModelPackage {
             embedded_file!("heads.toml"),
             Bytes::from_static(embedded_file!("tokenizer.json")),
             Bytes::from_static(embedded_file!("model.safetensors")),
+            Some(embedded_file!("fast.toml")),
             Some(embedded_file!("MODEL_CARD.md")),
         )
     }
@@ -114,6 +124,7 @@ impl ModelPackage {
         heads: &[u8],
         tokenizer: Bytes,
         weights: Bytes,
+        fast: Option<&[u8]>,
         card: Option<&[u8]>,
     ) -> Result<Self, PackageError> {
         let digest = sha256_hex(manifest);
@@ -125,9 +136,15 @@ impl ModelPackage {
         let tensors = Tensors::parse(weights)?;
         tensors.check_encoder(&config)?;
         let heads = HeadSet::parse(heads, config.hidden, |name| tensors.f32(name))?;
+        let labels = |name: &str| heads.get(name).map(|head| head.labels.clone());
+        let fast = fast.map(|toml| {
+            let f32 = |name: &str| tensors.f32(name);
+            FastModel::parse(toml, config.vocabulary, labels, |name| tensors.matrix(name), f32)
+        });
+        let fast = fast.transpose()?;
         let card = card.map(|bytes| String::from_utf8(bytes.to_vec())).transpose();
         let card = card.map_err(|error| PackageError::Syntax { file: CARD, message: error.to_string() })?;
-        Ok(Self { manifest, digest, config, heads, config_json, tokenizer, tensors, card })
+        Ok(Self { manifest, digest, config, heads, config_json, tokenizer, tensors, fast, card })
     }
 
     /// Shape of the encoder.
@@ -143,6 +160,11 @@ impl ModelPackage {
     /// Heads and the similarity projection.
     pub fn heads(&self) -> &HeadSet {
         &self.heads
+    }
+
+    /// The static model of the fast path, where the package has one.
+    pub fn fast(&self) -> Option<&FastModel> {
+        self.fast.as_ref()
     }
 
     /// `tokenizer.json` as it stands in the package.

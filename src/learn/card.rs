@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use super::distil::Distilled;
 use super::{LEAST_ROWS, Ruling, Trial};
 use crate::analysis::ModelRef;
 use crate::engine::package::card::with_section;
@@ -10,8 +11,13 @@ use crate::evaluate::metrics::Estimate;
 /// Mark of a release that was learned.
 const MARK: &str = "+learned";
 
+/// Mark of a release whose static model was distilled.
+const DISTILLED: &str = "distilled";
+
 /// Returns the release of a package that was learned from one of `release`: `0.1.0` becomes `0.1.0+learned`, that `0.1.0+learned.2`, and so on.
 pub fn next_release(release: &str) -> String {
+    // The static model of the old heads is not part of it.
+    let release = release.strip_suffix(DISTILLED).map_or(release, |rest| rest.trim_end_matches(['+', '.']));
     let Some((base, count)) = release.split_once(MARK) else { return format!("{release}{MARK}") };
     let count: u32 = count.trim_start_matches('.').parse().unwrap_or(1);
     format!("{base}{MARK}.{}", count.saturating_add(1))
@@ -22,16 +28,54 @@ pub fn with_learned(card: Option<&str>, from: &ModelRef, folds: usize, trials: &
     let mut body = String::new();
     // Writing to a string cannot fail.
     let _ = write(&mut body, from, folds, trials);
-    let title = format!("# {} {}\n", from.name, next_release(&from.release));
-    let card = match card {
+    let card = titled(card, from, &next_release(&from.release));
+    with_section(&card, &format!("Learned from own rows, after {}", from.digest), &body)
+}
+
+/// Returns `card` under the title of another release; what stands below is still true of everything that was not made anew.
+fn titled(card: Option<&str>, from: &ModelRef, release: &str) -> String {
+    let title = format!("# {} {release}\n", from.name);
+    match card {
         None => title,
-        // The title names the release; what stands below is still true of everything that was not learned.
         Some(card) => match card.split_once('\n') {
             Some((first, rest)) if first.starts_with("# ") => format!("{title}{rest}"),
             _ => format!("{title}\n{card}"),
         },
-    };
-    with_section(&card, &format!("Learned from own rows, after {}", from.digest), &body)
+    }
+}
+
+/// Returns the release of a package whose static model was distilled from one of `release`: `0.1.0` becomes `0.1.0+distilled`, `0.1.0+learned`
+/// becomes `0.1.0+learned.distilled`; doing it again changes nothing, as the digest tells them apart.
+pub fn next_distilled(release: &str) -> String {
+    if release.ends_with(DISTILLED) {
+        return release.to_owned();
+    }
+    format!("{release}{}{DISTILLED}", if release.contains('+') { '.' } else { '+' })
+}
+
+/// Returns `card` with a section on the static model that was distilled from the package `from`.
+pub fn with_distilled(card: Option<&str>, from: &ModelRef, release: &str, distilled: &Distilled) -> String {
+    let terms = distilled.model.terms();
+    let mut body = format!(
+        "`amends distil` made the static model behind `score --fast` from the heads of {} {} ({}), on {} texts without labels. It may answer up to a doubt of {:.4}. \
+         On {} other texts it answers {:.1} %, and {:.2} % of all labels are not the encoder's (one-sided 95 % bound: {:.2} %).\n\n\
+         | head | same label, all texts | same label, texts that it answers |\n|---|---|---|\n",
+        from.name,
+        from.release,
+        from.digest,
+        distilled.learned,
+        terms.most_doubt,
+        terms.messages,
+        terms.answered * 100.0,
+        terms.disagreement * 100.0,
+        terms.at_most * 100.0,
+    );
+    for head in &distilled.heads {
+        let answered = head.answered.map_or_else(String::new, |share| format!("{:.1} %", share * 100.0));
+        // Writing to a string cannot fail.
+        let _ = writeln!(body, "| {} | {:.1} % | {answered} |", head.head, head.all * 100.0);
+    }
+    with_section(&titled(card, from, release), "Fast path", &body)
 }
 
 fn write(text: &mut String, from: &ModelRef, folds: usize, trials: &[Trial]) -> fmt::Result {
@@ -113,6 +157,11 @@ mod tests {
         assert_eq!(next_release("0.1.0"), "0.1.0+learned");
         assert_eq!(next_release("0.1.0+learned"), "0.1.0+learned.2");
         assert_eq!(next_release("0.1.0+learned.9"), "0.1.0+learned.10");
+        assert_eq!(next_release("0.1.0+distilled"), "0.1.0+learned");
+        assert_eq!(next_release("0.1.0+learned.distilled"), "0.1.0+learned.2");
+        assert_eq!(next_distilled("0.1.0"), "0.1.0+distilled");
+        assert_eq!(next_distilled("0.1.0+learned"), "0.1.0+learned.distilled");
+        assert_eq!(next_distilled("0.1.0+distilled"), "0.1.0+distilled");
     }
 
     fn trial(ruling: Ruling) -> Trial {

@@ -6,6 +6,7 @@
 
 pub(crate) mod calibrate;
 pub mod card;
+pub mod distil;
 mod error;
 mod fit;
 mod regression;

@@ -59,6 +59,19 @@ pub fn known() -> Vec<KnownHead> {
     ]
 }
 
+/// Returns the names of those heads of `all` that scores are made of.
+pub fn scored<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let known = known();
+    let all: Vec<&str> = all.collect();
+    // The tweets' emotions are only asked where there are no others; intent and product are handed through.
+    let counts = |name: &str| match name {
+        "intent" | "product" => false,
+        "emotion_tweet" => !all.contains(&"emotion"),
+        _ => known.iter().any(|head| head.name == name),
+    };
+    all.iter().copied().filter(|name| counts(name)).collect()
+}
+
 /// Checks that a head which means something here has exactly its labels; heads with other names may have any.
 ///
 /// # Errors

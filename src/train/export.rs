@@ -13,7 +13,7 @@ use super::TrainError;
 use super::corpora::{Head, Library};
 use super::evaluate::Calibration;
 use super::model::{HEADS_BIAS, HEADS_WEIGHT, SIMILARITY, WORDS, Weights, count};
-use super::quantise::{dequantise, quantise};
+use crate::engine::package::quantise::{dequantise, quantise};
 
 /// A tensor as it will stand in the file.
 struct Entry {

@@ -8,7 +8,6 @@ mod model;
 mod objective;
 mod optimiser;
 mod out_of_fold;
-mod quantise;
 mod random;
 mod recipe;
 mod schedule;

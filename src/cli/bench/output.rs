@@ -152,6 +152,15 @@ fn table(report: &Report, style: Style) -> String {
             share(parts.rules),
             share(parts.write),
         );
+        if let Some(fast) = path.fast {
+            let _ = writeln!(
+                text,
+                "with --fast: {:.1} messages/s, {:.2} times as many; the static model answered {:.0} %",
+                fast.messages_per_second,
+                fast.ratio,
+                100.0 * fast.answered
+            );
+        }
     }
     for peak in &machine.peaks {
         let rate = peak.operations_per_second / 1e9;

@@ -27,6 +27,18 @@ pub(super) struct EndToEnd {
     /// Their ratio.
     pub share_of_encoder: f64,
     pub seconds: Parts,
+    /// The same path with `--fast`; absent where the package has no static model.
+    pub fast: Option<Fast>,
+}
+
+/// The path on which the static model answers what it may.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Fast {
+    pub messages_per_second: f64,
+    /// Its rate by that of the path without it.
+    pub ratio: f64,
+    /// Share of messages that the static model answered.
+    pub answered: f64,
 }
 
 /// Medians of seconds for all messages. Tokenising and encoding are timed alone, on all threads; rules are what is left of the whole.
@@ -48,6 +60,9 @@ pub(super) struct Parts {
 /// The path that is being measured.
 pub(super) struct Path {
     judge: Judge,
+    fast: Option<Judge>,
+    /// Seconds of the path with `fast`.
+    fast_seconds: Vec<f64>,
     pool: EnginePool,
     tokenizer: TextTokenizer,
     threads: usize,
@@ -73,7 +88,10 @@ impl Path {
             runtime: args.runtime.clone(),
             severity_head: None,
         };
-        let judge = judge::build(&judge, env)?;
+        let arguments = judge;
+        let judge = judge::build(&arguments, env)?;
+        let fast = judge.package().fast().map(|_| judge::build(&arguments, env)).transpose()?;
+        let fast = fast.map(Judge::with_fast).transpose().map_err(|error| failed(&error))?;
         let package = judge.package();
         let request = Request { engine: EngineChoice::Native, variant: None, threads, runtime: &args.runtime };
         let engines = judge::engines(&request, package, env)?;
@@ -89,7 +107,7 @@ impl Path {
         }
         let export = writer.into_inner().map_err(|error| CliError::from(error.into_error()))?;
         let texts = texts.to_vec();
-        Ok(Self { judge, pool, tokenizer, threads, export, texts, parts: Vec::new() })
+        Ok(Self { judge, fast, fast_seconds: Vec::new(), pool, tokenizer, threads, export, texts, parts: Vec::new() })
     }
 
     /// Goes the path once; `counts` says whether it is kept.
@@ -122,27 +140,26 @@ impl Path {
         let heads = seconds(start);
         debug_assert!(answers > 0, "a package has heads");
 
-        let start = Instant::now();
         let sources = [source];
-        let survey = Survey::of(&sources).map_err(|error| failed(&error))?;
-        let mut write = 0.0;
-        self.judge
-            .run(&sources, &survey, &RunOptions::default(), |event| {
-                if let Event::Scored(row) = event {
-                    let start = Instant::now();
-                    serde_json::to_writer(io::sink(), &row)?;
-                    write += seconds(start);
-                }
-                Ok(())
-            })
-            .map_err(|error: RunError<serde_json::Error>| failed(&error))?;
-        let whole = seconds(start);
+        let (whole, write) = whole(&self.judge, &sources)?;
+        let fast = self.fast.as_ref().map(|judge| self::whole(judge, &sources)).transpose()?;
         if counts {
+            self.fast_seconds.extend(fast.map(|(whole, _)| whole));
             // The export is read twice: once to find threads.
             let rules = (whole - 2.0 * read - tokenise - encode - heads - write).max(0.0);
             self.parts.push(Parts { read: 2.0 * read, tokenise, encode, heads, rules, write, whole });
         }
         Ok(())
+    }
+
+    fn fast_figures(&self, plain: f64) -> Option<Fast> {
+        let report = self.fast.as_ref()?.fast_report()?;
+        let seconds = timing::quantile(&self.fast_seconds, 0.5)?;
+        Some(Fast {
+            messages_per_second: self.texts.len() as f64 / seconds,
+            ratio: plain / seconds,
+            answered: report.answered as f64 / report.messages.max(1) as f64,
+        })
     }
 
     /// Returns the medians; none without a run that counts.
@@ -164,9 +181,29 @@ impl Path {
             messages_per_second: messages / seconds.whole,
             encoder_messages_per_second: messages / seconds.encode,
             share_of_encoder: seconds.encode / seconds.whole,
+            fast: self.fast_figures(seconds.whole),
             seconds,
         })
     }
+}
+
+/// Goes from rows to records; returns the seconds for all of it, and for writing.
+fn whole(judge: &Judge, sources: &[Source]) -> Result<(f64, f64), CliError> {
+    let failed = |error: &(dyn std::error::Error + 'static)| CliError::from_error(Exit::Other, error);
+    let start = Instant::now();
+    let survey = Survey::of(sources).map_err(|error| failed(&error))?;
+    let mut write = 0.0;
+    judge
+        .run(sources, &survey, &RunOptions::default(), |event| {
+            if let Event::Scored(row) = event {
+                let start = Instant::now();
+                serde_json::to_writer(io::sink(), &row)?;
+                write += seconds(start);
+            }
+            Ok(())
+        })
+        .map_err(|error: RunError<serde_json::Error>| failed(&error))?;
+    Ok((seconds(start), write))
 }
 
 fn seconds(start: Instant) -> f64 {

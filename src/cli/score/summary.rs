@@ -8,8 +8,9 @@ use crate::cli::error::CliError;
 use crate::cli::output::row::model_name;
 use crate::cli::output::style::Style;
 use crate::cli::{warn, warn_wrapped};
+use crate::engine::fast::Terms;
 use crate::message::AuthorRole;
-use crate::pipeline::{Judge, ScoredRow, Survey};
+use crate::pipeline::{FastReport, Judge, ScoredRow, Survey};
 
 /// Counts over the rows of a run.
 #[derive(Debug, Default)]
@@ -97,9 +98,32 @@ impl Summary {
             }
         }
         warn_wrapped(&parts.join(" · "), env.width, 0, |line| style.bold(line))?;
+        if let (Some(fast), Some(model)) = (judge.fast_report(), judge.package().fast()) {
+            warn_wrapped(&fast_line(fast, model.terms()), env.width, 0, str::to_owned)?;
+        }
         let playbook = judge.playbook();
         let model = self.model.as_deref().unwrap_or("no model asked");
         let starter = if playbook.is_starter() { " (the starter: `amends playbook init` makes it yours)" } else { "" };
         warn(&style.dim(format!("model {model} · playbook {} {}{starter}", playbook.name(), playbook.digest())))
     }
+}
+
+/// What the fast path did, and what it may have cost.
+fn fast_line(report: FastReport, terms: &Terms) -> String {
+    let checked = if report.checked == 0 {
+        String::new()
+    } else {
+        format!(
+            " · on {} of its answers the encoder was asked, too: {} of {} labels differed",
+            report.checked, report.differing, report.labels
+        )
+    };
+    format!(
+        "fast: the static model answered {} of {} messages{checked} · on {} held-back ones {:.2} % of all labels differed (at most {:.2} %)",
+        report.answered,
+        report.messages,
+        terms.messages,
+        terms.disagreement * 100.0,
+        terms.at_most * 100.0
+    )
 }

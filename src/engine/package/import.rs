@@ -73,7 +73,15 @@ pub fn import(from: &Path, map: &HeadMap, known: &[KnownHead], out: &Path) -> Re
     };
     let heads_toml = map::to_toml(&heads, classifier.activation())?;
     let card = card(map, &classifier, &heads);
-    let parts = Parts { manifest, config: config_json, tokenizer: tokenizer.json, heads: heads_toml, tensors, card };
+    let parts = Parts {
+        manifest,
+        config: config_json,
+        tokenizer: tokenizer.json,
+        heads: heads_toml,
+        tensors,
+        fast: None,
+        card,
+    };
     // Words must come out of the tokenizer before anything is kept.
     let package =
         parts.write_checked(out, |package| TextTokenizer::new(package).map(drop).map_err(ImportError::from))?;

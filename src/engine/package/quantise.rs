@@ -22,6 +22,7 @@ pub(crate) fn quantise(values: &[f32], columns: usize) -> Quantised {
 }
 
 /// The floats that the engines compute with.
+#[cfg(any(test, feature = "rust-bert"))]
 pub(crate) fn dequantise(matrix: &Quantised, columns: usize) -> Vec<f32> {
     let rows = matrix.values.chunks(columns).zip(&matrix.scales);
     rows.flat_map(|(row, scale)| row.iter().map(move |value| f32::from(*value) * scale)).collect()

@@ -7,6 +7,7 @@ use safetensors::tensor::Metadata;
 use safetensors::{Dtype, SafeTensors};
 
 use super::bytes::Bytes;
+use super::quantise::{Quantised, quantise};
 use super::{EncoderConfig, PackageError, WEIGHTS};
 
 /// Bytes of the header's length field.
@@ -33,6 +34,18 @@ pub struct I8Tensor {
 }
 
 impl I8Tensor {
+    /// Rounds each row of `values` (row-major, `columns` wide) to 255 steps.
+    pub(crate) fn rounded(values: &[f32], columns: usize) -> Self {
+        let Quantised { values, scales } = quantise(values, columns);
+        let bytes: Vec<u8> = values.into_iter().map(i8::cast_unsigned).collect();
+        Self { range: 0..bytes.len(), bytes: Bytes::from(bytes), columns, scales }
+    }
+
+    /// All values, each the byte of an `i8`, row-major.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes[self.range.clone()]
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.scales.len()

@@ -10,8 +10,9 @@ use safetensors::tensor::TensorView;
 use thiserror::Error;
 
 use super::manifest::Manifest;
-use super::{CARD, CONFIG, HEADS, MANIFEST, ModelPackage, PackageError, TOKENIZER, WEIGHTS};
+use super::{CARD, CONFIG, FAST, HEADS, I8Tensor, MANIFEST, ModelPackage, PackageError, TOKENIZER, WEIGHTS};
 use crate::digest::sha256_hex;
+use crate::engine::fast::{self, FastModel};
 use crate::engine::heads::HeadSet;
 
 /// Why a package could not be written.
@@ -63,6 +64,13 @@ pub(crate) struct TensorBytes {
 }
 
 impl TensorBytes {
+    /// Rows of 8-bit integers, and their scales.
+    pub(crate) fn i8(tensor: &I8Tensor) -> [Self; 2] {
+        let rows =
+            Self { kind: Dtype::I8, shape: vec![tensor.rows(), tensor.columns()], bytes: tensor.bytes().to_vec() };
+        [rows, Self::f32(vec![tensor.rows()], tensor.scales())]
+    }
+
     /// A tensor of `f32` values.
     pub(crate) fn f32(shape: Vec<usize>, values: &[f32]) -> Self {
         Self { kind: Dtype::F32, shape, bytes: values.iter().flat_map(|value| value.to_le_bytes()).collect() }
@@ -80,6 +88,8 @@ pub(crate) struct Parts {
     pub(crate) tokenizer: Vec<u8>,
     pub(crate) heads: String,
     pub(crate) tensors: BTreeMap<String, TensorBytes>,
+    /// `fast.toml`, where the tensors hold a static model.
+    pub(crate) fast: Option<String>,
     pub(crate) card: String,
 }
 
@@ -123,20 +133,23 @@ impl Parts {
         let scratch = tempfile::Builder::new().prefix(".amends-").tempdir_in(parent).map_err(failed(parent))?;
         let whole = scratch.path().join(WHOLE);
         fs::create_dir(&whole).map_err(failed(&whole))?;
-        let Self { mut manifest, config, tokenizer, heads, tensors, card } = self;
+        let Self { mut manifest, config, tokenizer, heads, tensors, fast, card } = self;
         let views = tensors.iter().map(|(name, tensor)| {
             TensorView::new(tensor.kind, tensor.shape.clone(), &tensor.bytes).map(|view| (name.as_str(), view))
         });
         let weights = |error: safetensors::SafeTensorError| WriteError::Weights { message: error.to_string() };
         let views = views.collect::<Result<Vec<_>, _>>().map_err(weights)?;
         let safetensors = safetensors::serialize(views, None).map_err(weights)?;
-        let files: [(&str, &[u8]); 5] = [
+        let files: Vec<(&str, &[u8])> = [
             (CARD, card.as_bytes()),
             (CONFIG, &config),
             (HEADS, heads.as_bytes()),
             (WEIGHTS, &safetensors),
             (TOKENIZER, &tokenizer),
-        ];
+        ]
+        .into_iter()
+        .chain(fast.as_ref().map(|fast| (FAST, fast.as_bytes())))
+        .collect();
         manifest.set_digests(files.iter().map(|(name, bytes)| ((*name).to_owned(), sha256_hex(bytes))));
         let manifest = manifest.to_toml()?;
         for (name, bytes) in files.into_iter().chain([(MANIFEST, manifest.as_bytes())]) {
@@ -150,25 +163,54 @@ impl Parts {
 
 impl ModelPackage {
     /// Writes a package that differs from this one in its heads, release and card into the new folder `dir`, and returns it.
+    /// It has no static model: that of this package was distilled from its heads.
     ///
     /// # Errors
     /// When the folder is there or cannot be written.
     pub fn write_with(&self, heads: &HeadSet, release: &str, card: &str, dir: &Path) -> Result<Self, WriteError> {
-        let mut tensors = self.tensors.all();
+        let mut tensors = self.encoder_tensors();
         for (name, shape, values) in heads.tensors() {
             tensors.insert(name, TensorBytes::f32(shape, values));
         }
+        self.parts(heads.to_toml()?, tensors, None, release, card).write(dir)
+    }
+
+    /// Writes a package that differs from this one in its static model, release and card into the new folder `dir`, and returns it.
+    ///
+    /// # Errors
+    /// When the folder is there or cannot be written.
+    pub fn write_with_fast(&self, fast: &FastModel, release: &str, card: &str, dir: &Path) -> Result<Self, WriteError> {
+        let mut tensors = self.encoder_tensors();
+        tensors.extend(fast.tensors());
+        self.parts(self.heads.to_toml()?, tensors, Some(fast.to_toml()?), release, card).write(dir)
+    }
+
+    /// Every tensor but those of the static model.
+    fn encoder_tensors(&self) -> BTreeMap<String, TensorBytes> {
+        let mut tensors = self.tensors.all();
+        tensors.retain(|name, _| !name.starts_with(fast::PREFIX));
+        tensors
+    }
+
+    fn parts(
+        &self,
+        heads: String,
+        tensors: BTreeMap<String, TensorBytes>,
+        fast: Option<String>,
+        release: &str,
+        card: &str,
+    ) -> Parts {
         let mut manifest = self.manifest.clone();
         release.clone_into(&mut manifest.release);
         Parts {
             manifest,
             config: self.config_json.to_vec(),
             tokenizer: self.tokenizer.to_vec(),
-            heads: heads.to_toml()?,
+            heads,
             tensors,
+            fast,
             card: card.to_owned(),
         }
-        .write(dir)
     }
 }
 
