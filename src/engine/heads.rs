@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::native::Dense;
+
 /// How logits become probabilities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -45,17 +47,14 @@ pub struct Head {
     /// `outputs x hidden`, row-major.
     weight: Vec<f32>,
     bias: Vec<f32>,
+    /// Both, as they are computed with.
+    layer: Dense,
 }
 
 impl Head {
     /// Returns one probability per label, in label order. `input` is what [`HeadSet::input`] returns for this head.
     pub fn probabilities(&self, input: &[f32]) -> Vec<f32> {
-        let logits: Vec<f32> = self
-            .weight
-            .chunks_exact(input.len())
-            .zip(&self.bias)
-            .map(|(row, bias)| (dot(row, input) + bias) / self.temperature)
-            .collect();
+        let logits: Vec<f32> = self.layer.apply(input).into_iter().map(|logit| logit / self.temperature).collect();
         let all = match self.activation {
             Activation::Softmax => softmax(&logits),
             Activation::Sigmoid => logits.iter().map(|&logit| sigmoid(logit)).collect(),
@@ -80,6 +79,7 @@ impl Head {
     #[must_use]
     pub fn with_weights(mut self, weight: Vec<f32>, bias: Vec<f32>) -> Self {
         assert_eq!((weight.len(), bias.len()), (self.weight.len(), self.bias.len()), "weights of another head");
+        self.layer = Dense::new(&weight, &bias);
         (self.weight, self.bias) = (weight, bias);
         self
     }
@@ -91,13 +91,13 @@ pub struct Pooler {
     /// `hidden x hidden`, row-major.
     weight: Vec<f32>,
     bias: Vec<f32>,
+    layer: Dense,
 }
 
 impl Pooler {
     /// Returns tanh(weight · embedding + bias).
     fn apply(&self, embedding: &[f32]) -> Vec<f32> {
-        let rows = self.weight.chunks_exact(embedding.len()).zip(&self.bias);
-        rows.map(|(row, bias)| narrow(f64::from(dot(row, embedding) + bias).tanh())).collect()
+        self.layer.apply(embedding).into_iter().map(|sum| narrow(f64::from(sum).tanh())).collect()
     }
 }
 
@@ -108,6 +108,7 @@ pub struct HeadSet {
     pooler: Option<Pooler>,
     /// `hidden x hidden`, row-major.
     similarity: Vec<f32>,
+    projection: Dense,
     hidden: usize,
 }
 
@@ -172,8 +173,7 @@ impl HeadSet {
     /// When `embedding` has not [`hidden`](Self::hidden) values (a bug of the caller).
     pub fn similarity(&self, embedding: &[f32]) -> Vec<f32> {
         assert_eq!(embedding.len(), self.hidden, "embedding of another model");
-        let mut projected: Vec<f32> =
-            self.similarity.chunks_exact(self.hidden).map(|row| dot(row, embedding)).collect();
+        let mut projected = self.projection.apply(embedding);
         let norm = dot(&projected, &projected).sqrt();
         if norm > 0.0 {
             for value in &mut projected {

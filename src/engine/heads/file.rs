@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Activation, Head, HeadSet, Pooler};
+use crate::engine::native::Dense;
 use crate::engine::package::{F32Tensor, PackageError};
 
 const FILE: &str = "heads.toml";
@@ -31,13 +32,13 @@ impl HeadSet {
         }
         let pooler = heads.iter().any(|head| head.pooler).then(|| -> Result<Pooler, PackageError> {
             let [weight, bias] = POOLER;
-            Ok(Pooler {
-                weight: shaped(tensor(weight)?, weight, &[hidden, hidden])?,
-                bias: shaped(tensor(bias)?, bias, &[hidden])?,
-            })
+            let weight = shaped(tensor(weight)?, weight, &[hidden, hidden])?;
+            let bias = shaped(tensor(bias)?, bias, &[hidden])?;
+            Ok(Pooler { layer: Dense::new(&weight, &bias), weight, bias })
         });
         let similarity = shaped(tensor(SIMILARITY)?, SIMILARITY, &[hidden, hidden])?;
-        Ok(Self { heads, pooler: pooler.transpose()?, similarity, hidden })
+        let projection = Dense::new(&similarity, &vec![0.0; hidden]);
+        Ok(Self { heads, pooler: pooler.transpose()?, similarity, projection, hidden })
     }
 
     /// Returns `heads.toml` for these heads.
@@ -129,9 +130,12 @@ impl HeadEntry {
             Some(outputs) => outputs.iter().map(Vec::len).sum(),
         };
         let [weight_name, bias_name] = tensor_names(&self.name);
+        let weight = shaped(tensor(&weight_name)?, &weight_name, &[rows, hidden])?;
+        let bias = shaped(tensor(&bias_name)?, &bias_name, &[rows])?;
         Ok(Head {
-            weight: shaped(tensor(&weight_name)?, &weight_name, &[rows, hidden])?,
-            bias: shaped(tensor(&bias_name)?, &bias_name, &[rows])?,
+            layer: Dense::new(&weight, &bias),
+            weight,
+            bias,
             name: self.name,
             labels: self.labels,
             activation: self.activation,

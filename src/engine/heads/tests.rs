@@ -14,6 +14,7 @@ fn head(activation: Activation, temperature: f32) -> Head {
         outputs: None,
         weight: vec![1.0, 0.0, 0.0, 2.0],
         bias: vec![0.5, -0.5],
+        layer: Dense::new(&[1.0, 0.0, 0.0, 2.0], &[0.5, -0.5]),
     }
 }
 
@@ -58,13 +59,10 @@ fn every_head_answers_with_its_labels() {
 
 #[test]
 fn similarity_is_projected_and_of_length_one() {
-    let set = HeadSet {
-        heads: Vec::new(),
-        pooler: None,
-        // Swaps the two axes and doubles one of them.
-        similarity: vec![0.0, 2.0, 1.0, 0.0],
-        hidden: 2,
-    };
+    // Swaps the two axes and doubles one of them.
+    let similarity = vec![0.0, 2.0, 1.0, 0.0];
+    let projection = Dense::new(&similarity, &[0.0, 0.0]);
+    let set = HeadSet { heads: Vec::new(), pooler: None, similarity, projection, hidden: 2 };
     close(&set.similarity(&[4.0, 1.5]), &[0.6, 0.8]);
     close(&set.similarity(&[0.0, 0.0]), &[0.0, 0.0]);
 }

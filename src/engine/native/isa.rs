@@ -52,7 +52,8 @@ pub enum IsaError {
 impl Isa {
     /// Returns the fastest instruction set of this machine.
     pub fn detect() -> Self {
-        Self::available().last().copied().unwrap_or(Self(Level::Portable))
+        let fastest = Level::ALL.iter().rev().find(|level| level.detected());
+        Self(fastest.copied().unwrap_or(Level::Portable))
     }
 
     /// Returns every instruction set of this machine, slowest first.

@@ -16,6 +16,7 @@ mod scratch;
 use std::sync::Arc;
 
 pub use self::isa::{Isa, IsaError};
+pub(super) use self::model::Dense;
 pub use self::model::{NativeModel, Variant};
 
 use self::kernels::{Attention, Done};

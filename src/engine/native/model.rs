@@ -3,8 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::kernels::{DenseLinear, GROUP, Int8Linear, MOST_INPUTS, Norm, PANEL};
-use crate::engine::package::{EncoderConfig, Matrix, ModelPackage, PackageError, Pooling};
+use super::isa::Isa;
+use super::kernels::{self, DenseLinear, GROUP, Int8Linear, MOST_INPUTS, Norm, PANEL};
+use crate::engine::package::{EncoderConfig, F32Tensor, Matrix, ModelPackage, PackageError, Pooling};
 
 /// Arithmetic of the matrix products with weights; everything else is `f32` in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -213,6 +214,25 @@ fn pack_dense(matrices: &[Matrix], bias: Vec<f32>) -> DenseLinear {
         }
     }
     DenseLinear { inputs, outputs: bias.len(), panels, bias }
+}
+
+/// A linear layer in single precision for what is computed outside of the encoder, such as heads.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::engine) struct Dense(DenseLinear);
+
+impl Dense {
+    /// Packs `weight`, row-major with a row for each value of `bias`.
+    pub(in crate::engine) fn new(weight: &[f32], bias: &[f32]) -> Self {
+        let shape = vec![bias.len(), weight.len() / bias.len().max(1)];
+        Self(pack_dense(&[Matrix::F32(F32Tensor { shape, data: weight.to_vec() })], bias.to_vec()))
+    }
+
+    /// Returns weight · `x` + bias: for each output the products in the order of the inputs, each step fused, and then the bias.
+    pub(in crate::engine) fn apply(&self, x: &[f32]) -> Vec<f32> {
+        let mut out = vec![0.0; self.0.outputs];
+        kernels::linear(Isa::detect(), x, &self.0, &mut out);
+        out
+    }
 }
 
 fn pack_int8(matrices: &[Matrix], mut bias: Vec<f32>) -> Int8Linear {

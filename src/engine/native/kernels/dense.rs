@@ -15,7 +15,7 @@ use crate::engine::native::math::gelu;
 pub(in crate::engine::native) const PANEL: usize = 32;
 
 /// A packed linear layer: panels of [`PANEL`] output columns, each `[inputs][PANEL]`, the last filled up with zeros.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in crate::engine::native) struct DenseLinear {
     pub(in crate::engine::native) inputs: usize,
     pub(in crate::engine::native) outputs: usize,
