@@ -19,7 +19,7 @@ use super::args::{DistilArgs, EngineChoice, JudgeArgs, RuntimeArgs, TextOrJson};
 use super::env::Environment;
 use super::error::{CliError, Exit};
 use super::output::style::{Style, safe_line};
-use super::{input, interrupt, judge, models, progress, warn, warn_wrapped};
+use super::{input, interrupt, judge, left_out, models, progress, warn, warn_wrapped};
 
 /// Texts that the encoder reads at a time.
 const CHUNK: usize = 512;
@@ -138,12 +138,7 @@ impl LeftOut {
             (self.beyond, "beyond --messages"),
             (self.unscored, "not scored (no text, or not in English)"),
         ];
-        let said: Vec<String> =
-            parts.iter().filter(|(rows, _)| *rows > 0).map(|(rows, why)| format!("{rows} {why}")).collect();
-        if said.is_empty() {
-            return Ok(());
-        }
-        warn_wrapped(&format!("left out: {}", said.join(" · ")), env.width, 2, str::to_owned)
+        left_out(&parts).map_or(Ok(()), |line| warn_wrapped(&line, env.width, 2, str::to_owned))
     }
 }
 

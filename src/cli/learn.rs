@@ -14,7 +14,7 @@ use super::args::{EngineChoice, JudgeArgs, LearnArgs, RuntimeArgs, TextOrJson};
 use super::env::Environment;
 use super::error::{CliError, Exit};
 use super::output::style::{Style, safe_line};
-use super::{eval, input, interrupt, judge, models, warn, warn_wrapped};
+use super::{eval, input, interrupt, judge, left_out, models, warn, warn_wrapped};
 
 /// Runs the verb.
 pub(super) fn run(args: &LearnArgs, env: &Environment) -> Result<Exit, CliError> {
@@ -107,13 +107,7 @@ fn say_what_was_left_out(data: &Dataset, unscored: usize, unfit: usize, env: &En
         (unfit, "with several labels of a head, or one that the model's head does not have"),
         (data.unreadable, "unreadable"),
     ];
-    let said: Vec<String> =
-        parts.iter().filter(|(rows, _)| *rows > 0).map(|(rows, why)| format!("{rows} {why}")).collect();
-    if said.is_empty() {
-        Ok(())
-    } else {
-        warn_wrapped(&format!("left out: {}", said.join(" · ")), env.width, 2, str::to_owned)
-    }
+    left_out(&parts).map_or(Ok(()), |line| warn_wrapped(&line, env.width, 2, str::to_owned))
 }
 
 fn advice(trials: &[Trial]) -> String {

@@ -99,6 +99,13 @@ fn warn_wrapped(text: &str, width: usize, indent: usize, paint: impl Fn(&str) ->
     Ok(())
 }
 
+/// Returns how many rows were left out, and why; nothing when there were none.
+fn left_out(parts: &[(usize, &str)]) -> Option<String> {
+    let said: Vec<String> =
+        parts.iter().filter(|(rows, _)| *rows > 0).map(|(rows, why)| format!("{rows} {why}")).collect();
+    (!said.is_empty()).then(|| format!("left out: {}", said.join(" · ")))
+}
+
 /// Writes a line to standard error.
 fn warn(text: &str) -> Result<(), CliError> {
     Ok(writeln!(std::io::stderr(), "{text}")?)

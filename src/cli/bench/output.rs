@@ -8,6 +8,7 @@ use super::{Measured, Report};
 use crate::cli::args::BenchFormat;
 use crate::cli::env::Environment;
 use crate::cli::error::{CliError, Exit};
+use crate::cli::left_out;
 use crate::cli::output::style::Style;
 use crate::report::{self, Bar};
 
@@ -96,10 +97,8 @@ fn table(report: &Report, style: Style) -> String {
         (left.unlabelled, "without a label of their own"),
         (left.beyond, "beyond --messages"),
     ];
-    let said: Vec<String> =
-        parts.iter().filter(|(rows, _)| *rows > 0).map(|(rows, why)| format!("{rows} {why}")).collect();
-    if !said.is_empty() {
-        let _ = writeln!(text, "left out: {}\n", said.join(" · "));
+    if let Some(line) = left_out(&parts) {
+        let _ = writeln!(text, "{line}\n");
     }
     let head = format!(
         "{:<9} {:<5} {:>7} {:>6} {:>10} {:>17} {:>9} {:>8} {:>8} {:>7} {:>7} {:>6} {:>9} {:>6}",
