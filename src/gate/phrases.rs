@@ -10,13 +10,14 @@ use crate::scoring::lexicon::{Lexicon, LexiconError, Rule};
 
 const WORDS: &str = include_str!("../../data/gate/words.toml");
 const FAMILIES: &str = include_str!("../../data/gate/families.toml");
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("data/gate/apology.toml", include_str!("../../data/gate/apology.toml")),
     ("data/gate/offer.toml", include_str!("../../data/gate/offer.toml")),
     ("data/gate/promise.toml", include_str!("../../data/gate/promise.toml")),
     ("data/gate/review.toml", include_str!("../../data/gate/review.toml")),
     ("data/gate/tone.toml", include_str!("../../data/gate/tone.toml")),
     ("data/gate/grammar.toml", include_str!("../../data/gate/grammar.toml")),
+    ("data/gate/veiled.toml", include_str!("../../data/gate/veiled.toml")),
 ];
 
 #[derive(Deserialize)]

@@ -14,6 +14,7 @@ use crate::message::Channel;
 const OPEN: &str = include_str!("../../data/fixtures/replies-open.toml");
 const HELD_OUT: &str = include_str!("../../data/fixtures/replies-held-out.toml");
 const FRESH: &str = include_str!("../../data/fixtures/gate-clean-fresh.toml");
+const UNREAD: &str = include_str!("../../data/fixtures/replies-fresh.toml");
 const PHRASINGS: &str = include_str!("../../data/fixtures/gate-phrasings.toml");
 
 #[derive(Deserialize)]
@@ -47,10 +48,15 @@ struct Figures {
 }
 
 fn measure(text: &str) -> Figures {
+    measure_those(text, "")
+}
+
+/// The figures of the replies whose id begins so.
+fn measure_those(text: &str, prefix: &str) -> Figures {
     let fixtures: Fixtures = toml::from_str(text).unwrap();
     let (default, regulated) = (gate(), regulated());
     let mut figures = Figures::default();
-    for fixture in &fixtures.reply {
+    for fixture in fixtures.reply.iter().filter(|fixture| fixture.id.starts_with(prefix)) {
         let recent: Vec<String> = fixture.recent.iter().cloned().collect();
         let reply = Reply {
             validity: fixture.validity.unwrap_or(Validity::Unclear),
@@ -113,6 +119,23 @@ fn fresh_clean_replies_pass() {
     let figures = measure(FRESH);
     println!("{}", table(&figures));
     assert!(figures.clean == 261 && figures.alarms.len() <= 5, "{:?}", figures.alarms);
+}
+
+/// Whole replies of another day: on half "a" the phrases were widened, of half "b" only the figures were read. Nothing may fall below what was measured, which for
+/// "b" is below the aim; docs/gate.md says so.
+#[test]
+fn faults_of_fresh_replies_are_found_and_clean_ones_pass() {
+    for (half, floors, alarms, errors) in [("unread-a", [25, 20, 20], 3, 0), ("unread-b", [19, 13, 20], 8, 4)] {
+        let figures = measure_those(UNREAD, half);
+        println!("{half}\n{}", table(&figures));
+        for (rule, floor) in
+            [RuleId::FraudAccusation, RuleId::CompensationForReview, RuleId::Swag].into_iter().zip(floors)
+        {
+            assert!(figures.found[&rule].0 >= floor, "{half} {rule}: {:?}", figures.found[&rule]);
+        }
+        assert_eq!(figures.clean, 45);
+        assert!(figures.alarms.len() <= alarms && figures.errors <= errors, "{half}: {:?}", figures.alarms);
+    }
 }
 
 #[test]

@@ -21,8 +21,10 @@ pub(super) fn find(read: &Read<'_>, house: &House) -> Vec<Finding> {
             continue;
         };
         let before = read.before(mark);
-        // What runs from one sentence into the next was said in neither; only a *but* looks back.
-        if !matches!(rule, RuleId::ButAfterApology | RuleId::FraudAccusation) && read.crosses_sentences(mark) {
+        // What runs from one sentence into the next was said in neither; but a *but* looks back, and a price may be named after the gift.
+        if !matches!(rule, RuleId::ButAfterApology | RuleId::FraudAccusation | RuleId::CompensationForReview)
+            && read.crosses_sentences(mark)
+        {
             continue;
         }
         if stance::asked(before, read.after(mark)) || stance::not_said(before) || concedes(rule, read, mark) {
@@ -73,13 +75,25 @@ fn spared(rule: RuleId, read: &Read<'_>, mark: Mark) -> bool {
         RuleId::BrushOff => {
             read.marks(".contact").chain(read.marks(".action")).any(|kept| read.sentence_has(kept.sentence, ".date"))
         }
-        RuleId::Swag => is_known_thing(read.before(mark), read.words(mark.from, mark.to)),
+        RuleId::Swag => {
+            let words = read.words(mark.from, mark.to);
+            is_known_thing(read.before(mark), words)
+                || IS_TOLD_OF.is_match(words)
+                || IS_TOLD_OF.is_match(read.after(mark))
+        }
         RuleId::ResponsibilityNotValid => {
             read.before(mark).ends_with(b"if ") || read.before(mark).ends_with(b"whether ")
         }
         _ => false,
     }
 }
+
+/// What became of a thing that the customer was to have: "the free gift that our page promised was not in the parcel".
+static IS_TOLD_OF: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:that|which) (?:our (?:page|site|advert|shop|listing|leaflet)|you|was|were|came|should)\b|\b(?:was|were|is|are) (?:missing|lost|torn|broken|not in|never)\b|\bnever (?:came|arrived)\b",
+    )
+});
 
 /// A *but* that adds to what was suffered: "but that is only half of it".
 static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
@@ -128,9 +142,13 @@ fn is_known_thing(before: &[u8], words: &[u8]) -> bool {
     if ours.iter().any(|word| words.windows(word.len()).any(|part| part == *word)) {
         return false;
     }
-    let captures = IN_FRONT.captures(before).or_else(|| WITHIN.captures(words));
-    let determiner = captures.and_then(|captures| captures.get(1)).map(|found| found.as_bytes());
-    matches!(determiner, Some(b"the" | b"that" | b"those" | b"these" | b"this"))
+    let known = |found: &[u8]| matches!(found, b"the" | b"that" | b"those" | b"these" | b"this");
+    if let Some(found) = IN_FRONT.captures(before).and_then(|captures| captures.get(1)) {
+        return known(found.as_bytes());
+    }
+    // What comes with "a" is new, whoever it is for: "send each of the children a balloon".
+    let mut determiners = WITHIN.find_iter(words).map(|found| found.as_bytes()).peekable();
+    determiners.peek().is_some() && determiners.all(known)
 }
 
 /// A *but* after the sorry, in its sentence or at the start of the next.
