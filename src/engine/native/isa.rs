@@ -26,6 +26,12 @@ pub(super) enum Level {
     /// AVX-512 with the int8 dot product.
     #[cfg(target_arch = "x86_64")]
     Avx512Vnni,
+    /// AVX-512 with int8 products of tiles.
+    #[cfg(target_arch = "x86_64")]
+    Amx,
+    /// NEON with the int8 dot product.
+    #[cfg(target_arch = "aarch64")]
+    DotProd,
 }
 
 /// An instruction set that cannot be used.
@@ -74,7 +80,7 @@ impl Isa {
         }
     }
 
-    /// Name: `portable`, `avx2`, `avxvnni`, `avx512` or `avx512vnni`.
+    /// Name: `portable`; on x86-64 also `avx2`, `avxvnni`, `avx512`, `avx512vnni` or `amx`, on Arm `dotprod`.
     pub const fn name(self) -> &'static str {
         self.0.name()
     }
@@ -102,6 +108,10 @@ impl Level {
         Self::Avx512,
         #[cfg(target_arch = "x86_64")]
         Self::Avx512Vnni,
+        #[cfg(target_arch = "x86_64")]
+        Self::Amx,
+        #[cfg(target_arch = "aarch64")]
+        Self::DotProd,
     ];
 
     const fn name(self) -> &'static str {
@@ -115,6 +125,10 @@ impl Level {
             Self::Avx512 => "avx512",
             #[cfg(target_arch = "x86_64")]
             Self::Avx512Vnni => "avx512vnni",
+            #[cfg(target_arch = "x86_64")]
+            Self::Amx => "amx",
+            #[cfg(target_arch = "aarch64")]
+            Self::DotProd => "dotprod",
         }
     }
 
@@ -133,9 +147,15 @@ impl Level {
                 Self::AvxVnni => avx2 && is_x86_feature_detected!("avxvnni"),
                 Self::Avx512 => avx512,
                 Self::Avx512Vnni => avx512 && is_x86_feature_detected!("avx512vnni"),
+                Self::Amx => Self::Avx512Vnni.detected() && super::kernels::amx::detected(),
             }
         }
-        #[cfg(not(target_arch = "x86_64"))]
+        #[cfg(target_arch = "aarch64")]
+        match self {
+            Self::Portable => true,
+            Self::DotProd => std::arch::is_aarch64_feature_detected!("dotprod"),
+        }
+        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
         {
             self == Self::Portable
         }

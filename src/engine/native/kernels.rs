@@ -1,6 +1,6 @@
 //! The kernels, compiled for each instruction set and chosen at run time.
 //!
-//! This module, with [`x86`] in it, is the only one with unsafe code: calling a function that was compiled for an instruction set is only sound where the
+//! This module, with those for an instruction set in it, is the only one with unsafe code: calling a function that was compiled for an instruction set is only sound where the
 //! machine has it, and an [`Isa`] is only made where that was detected.
 
 #![allow(unsafe_code, reason = "calls to functions compiled for detected instruction sets")]
@@ -22,6 +22,10 @@ macro_rules! in_tiles {
     }};
 }
 
+#[cfg(target_arch = "x86_64")]
+pub(super) mod amx;
+#[cfg(target_arch = "aarch64")]
+mod arm;
 mod attention;
 mod dense;
 mod int8;
@@ -45,6 +49,8 @@ macro_rules! kernel {
         $(#[$meta])*
         pub(super) fn $name(isa: Isa, $($arg: $type),*) {
             match isa.level() {
+                #[cfg(target_arch = "aarch64")]
+                Level::DotProd => $module::$name::<Plain $(, 4, { $narrow })?>($($arg),*),
                 Level::Portable => $module::$name::<Plain $(, 4, { $narrow })?>($($arg),*),
                 #[cfg(target_arch = "x86_64")]
                 Level::Avx2 | Level::AvxVnni => {
@@ -56,7 +62,7 @@ macro_rules! kernel {
                     unsafe { compiled($($arg),*) }
                 }
                 #[cfg(target_arch = "x86_64")]
-                Level::Avx512 | Level::Avx512Vnni => {
+                Level::Avx512 | Level::Avx512Vnni | Level::Amx => {
                     #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
                     fn compiled($($arg: $type),*) {
                         $module::$name::<x86::Zmm $(, 8, { $wide })?>($($arg),*);
@@ -144,6 +150,18 @@ macro_rules! dot_kernel {
                         $module::$kernel::<x86::Vnni512, 8, 2>($($arg),*);
                     }
                     // SAFETY: an `Isa` of this level is only made where these parts of AVX-512 were detected.
+                    unsafe { compiled($($arg),*) }
+                }
+                #[cfg(target_arch = "x86_64")]
+                // SAFETY: an `Isa` of this level is only made where AMX and what `Avx512Vnni` needs were detected.
+                Level::Amx => unsafe { amx::$kernel($($arg),*) },
+                #[cfg(target_arch = "aarch64")]
+                Level::DotProd => {
+                    #[target_feature(enable = "neon,dotprod")]
+                    fn compiled($($arg: $type),*) {
+                        $module::$kernel::<arm::DotProd, 6, 1>($($arg),*);
+                    }
+                    // SAFETY: an `Isa` of this level is only made where the dot product was detected.
                     unsafe { compiled($($arg),*) }
                 }
             }

@@ -17,6 +17,9 @@ pub(in crate::engine::native) const GROUP: usize = 4;
 /// Most inputs of a layer: more could overflow the sums.
 pub(in crate::engine::native) const MOST_INPUTS: usize = 65_536;
 
+/// Room for rows is made in multiples of this, so that kernels which take blocks of rows may read whole ones.
+pub(super) const BLOCK: usize = 32;
+
 /// Rows whose values span less than this are taken for zero: their scale could not be inverted.
 const LEAST_SPAN: f32 = 1e-30;
 
@@ -39,10 +42,22 @@ pub(in crate::engine::native) struct Int8Linear {
 /// Rows of activations as integers: value = `scale (byte - zero)`, with a scale and a zero per row.
 #[derive(Debug, Default)]
 pub(in crate::engine::native) struct Quantised {
-    /// Rows, each filled up to whole groups.
+    /// Rows, each filled up to whole groups; after the last one, room up to a whole [`BLOCK`] with what was left there.
     bytes: Vec<[u8; GROUP]>,
     scales: Vec<f32>,
     zeros: Vec<i32>,
+}
+
+impl Quantised {
+    /// Rows.
+    pub(super) fn count(&self) -> usize {
+        self.scales.len()
+    }
+
+    /// The integers of [`BLOCK`] rows of `groups` groups from `first`, a multiple of [`BLOCK`]; after the last row they mean nothing.
+    pub(super) fn block(&self, first: usize, groups: usize) -> &[u8] {
+        self.bytes[first * groups..][..BLOCK * groups].as_flattened()
+    }
 }
 
 #[cfg(test)]
@@ -69,6 +84,8 @@ pub(super) trait Dot {
     type Weights: Copy;
     /// A group of activations, in every lane.
     type Values: Copy;
+    /// What [`values`](Self::values) takes from each activation.
+    const LESS: i32 = 0;
 
     fn zero() -> Self::Sums;
     fn weights(packed: &[i8; LANES * GROUP]) -> Self::Weights;
@@ -124,7 +141,7 @@ impl Dot for Portable {
 pub(super) fn quantise<V: Vector>(x: &[f32], width: usize, into: &mut Quantised) {
     let groups = width.div_ceil(GROUP);
     let count = x.len() / width;
-    into.bytes.resize(count * groups, [0; GROUP]);
+    into.bytes.resize(count.next_multiple_of(BLOCK) * groups, [0; GROUP]);
     into.scales.clear();
     into.zeros.clear();
     for (row, bytes) in x.chunks_exact(width).zip(into.bytes.chunks_exact_mut(groups)) {
@@ -210,22 +227,42 @@ impl Strip<'_> {
             }
         }
         for (row, sums) in sums.iter().enumerate() {
-            let scale = input.scales[first + row];
-            let zero = input.zeros[first + row];
-            let out = &mut out[(first + row) * self.layer.outputs..][..self.layer.outputs];
             for (vector, sums) in sums.iter().enumerate() {
-                let from = self.from + vector * LANES;
-                let Some(out) = out.get_mut(from..) else { break };
-                let columns = D::columns(*sums);
-                let correction: &[i32] = &self.layer.sums[from..from + LANES];
-                let mut lanes = [0.0; LANES];
-                for (i, lane) in lanes.iter_mut().enumerate() {
-                    *lane = columns[i].wrapping_sub(zero.wrapping_mul(correction[i])) as f32;
-                }
-                let scales = D::Lanes::load_first(&self.layer.scales[from..]);
-                let bias = D::Lanes::load_first(&self.layer.bias[from..]);
-                D::Lanes::load(&lanes).mul(D::Lanes::splat(scale)).fma(scales, bias).store_part(out);
+                let place = Place { row: first + row, from: self.from + vector * LANES };
+                place.write::<D::Lanes>(input, self.layer, D::columns(*sums), D::LESS, out);
             }
         }
+    }
+}
+
+/// Where [`LANES`] columns of a row of the output stand.
+pub(super) struct Place {
+    pub(super) row: usize,
+    /// First column.
+    pub(super) from: usize,
+}
+
+impl Place {
+    /// Writes what the sums are worth, as far as there are such columns. The sums are those of activations of which `less` was taken.
+    #[inline(always)]
+    pub(super) fn write<V: Vector>(
+        &self,
+        input: &Quantised,
+        layer: &Int8Linear,
+        sums: [i32; LANES],
+        less: i32,
+        out: &mut [f32],
+    ) {
+        let out = &mut out[self.row * layer.outputs..][..layer.outputs];
+        let Some(out) = out.get_mut(self.from..) else { return };
+        let zero = input.zeros[self.row] - less;
+        let correction: &[i32] = &layer.sums[self.from..self.from + LANES];
+        let mut lanes = [0.0; LANES];
+        for (i, lane) in lanes.iter_mut().enumerate() {
+            *lane = sums[i].wrapping_sub(zero.wrapping_mul(correction[i])) as f32;
+        }
+        let scales = V::load_first(&layer.scales[self.from..]);
+        let bias = V::load_first(&layer.bias[self.from..]);
+        V::load(&lanes).mul(V::splat(input.scales[self.row])).fma(scales, bias).store_part(out);
     }
 }

@@ -178,7 +178,9 @@ fn int8_layer(weights: &[i8], scales: &[f32], bias: &[f32]) -> Int8Linear {
 #[test]
 fn an_integer_product_is_its_definition_on_every_instruction_set() {
     let mut random = Random(5);
-    for (rows, inputs, outputs) in [(1, 1, 1), (13, 7, 33), (12, 32, 96), (31, 5, 16), (3, 1536, 49), (29, 66, 17)] {
+    for (rows, inputs, outputs) in
+        [(1, 1, 1), (13, 7, 33), (12, 32, 96), (31, 5, 16), (3, 1536, 49), (29, 66, 17), (16, 128, 32), (70, 132, 40)]
+    {
         let extreme: Vec<i8> = (0..inputs * outputs).map(|i| if i / inputs % 2 == 0 { 127 } else { -127 }).collect();
         let usual: Vec<i8> = (0..inputs * outputs).map(|_| i8::try_from(random.below(255)).unwrap_or(-100)).collect();
         for (weights, width) in [(&usual, 1.0), (&usual, 1e20), (&extreme, 1e-10), (&extreme, 3.0)] {
