@@ -25,7 +25,7 @@ impl Dot for DotProd {
     type Weights = [int8x16_t; LANES / COLUMNS];
     type Values = int8x16_t;
 
-    const LESS: i32 = 128;
+    const LESS: u8 = 128;
 
     #[inline(always)]
     fn zero() -> Self::Sums {
@@ -42,7 +42,7 @@ impl Dot for DotProd {
 
     #[inline(always)]
     fn values(group: [u8; GROUP]) -> Self::Values {
-        let signed = i32::from_le_bytes(group.map(|value| value ^ 0x80));
+        let signed = i32::from_le_bytes(group.map(|value| value.wrapping_sub(Self::LESS)));
         // SAFETY: as in `zero`.
         unsafe { vreinterpretq_s8_s32(vdupq_n_s32(signed)) }
     }

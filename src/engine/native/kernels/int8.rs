@@ -85,7 +85,7 @@ pub(super) trait Dot {
     /// A group of activations, in every lane.
     type Values: Copy;
     /// What [`values`](Self::values) takes from each activation.
-    const LESS: i32 = 0;
+    const LESS: u8 = 0;
 
     fn zero() -> Self::Sums;
     fn weights(packed: &[i8; LANES * GROUP]) -> Self::Weights;
@@ -250,12 +250,12 @@ impl Place {
         input: &Quantised,
         layer: &Int8Linear,
         sums: [i32; LANES],
-        less: i32,
+        less: u8,
         out: &mut [f32],
     ) {
         let out = &mut out[self.row * layer.outputs..][..layer.outputs];
         let Some(out) = out.get_mut(self.from..) else { return };
-        let zero = input.zeros[self.row] - less;
+        let zero = input.zeros[self.row] - i32::from(less);
         let correction: &[i32] = &layer.sums[self.from..self.from + LANES];
         let mut lanes = [0.0; LANES];
         for (i, lane) in lanes.iter_mut().enumerate() {

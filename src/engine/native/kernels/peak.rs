@@ -50,7 +50,7 @@ pub(super) fn fma<V: Vector, const ROWS: usize, const VECTORS: usize>(rounds: us
 /// Adds rounds of `ROWS x VECTORS` integer dot products.
 #[inline(always)]
 pub(super) fn dot<D: Dot, const ROWS: usize, const VECTORS: usize>(rounds: usize, done: &mut Done) {
-    let values: [[[u8; GROUP]; 8]; VALUES] = std::hint::black_box([[[1; GROUP]; 8]; VALUES]);
+    let values: [[[u8; GROUP]; 8]; VALUES] = std::hint::black_box([[[1 + D::LESS; GROUP]; 8]; VALUES]);
     let weights: [D::Weights; VECTORS] = std::array::from_fn(|_| D::weights(&std::hint::black_box([1; LANES * GROUP])));
     let mut sums = [[D::zero(); VECTORS]; ROWS];
     for round in 0..rounds {
