@@ -48,6 +48,7 @@ pub(in crate::engine::native) struct Quantised {
     zeros: Vec<i32>,
 }
 
+#[cfg(target_arch = "x86_64")]
 impl Quantised {
     /// Rows.
     pub(super) fn count(&self) -> usize {
