@@ -1,4 +1,4 @@
-//! How long something took, or has been waited for.
+//! How long something took, or has been waited for. Lengths that did not happen are told in [`super::terms`].
 
 use std::sync::LazyLock;
 
@@ -44,20 +44,29 @@ pub(super) fn waiting_hours(view: &View, from: usize, to: usize) -> Option<f64> 
 /// Several of a unit without its s, before a noun: a measure of that noun.
 static SEVERAL_OF_ONE: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"^(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|ninety)(?:-\d+)?[ -](?:second|minute|min|hour|hr|day|night|week|month|year)$",
+        r"^(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\d+)?[ -](?:second|minute|min|hour|hr|day|night|week|month|year)$",
     )
 });
 
 /// Nouns whose length is a complaint, and words that are no noun.
 static NO_NOUN: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"^(?:[^a-z \n-]|[ \n-]?(?:$|[^a-z \n]|(?:long )?(?:delays?|waits?|waiting|queues?|holds?|late|later|silence|outages?|overdue|hold-?up|gaps?|calls?|battles?|saga|ordeal|struggle|nightmare|stand-?off|blackout|absence|backlog|detour|diversion|interruption|disruption|downtime|runaround|phone call|stretch|layover|stopover|lay-?over|turnaround|response|of|and|or|but|so|now|to|for|with|without|since|on|in|at|no|not|still|already|ago|back|i|my|we|our|they|you|it|he|she|nobody|nothing|before|after|until|till|because|as|just|have|has|had|was|is|were|are|gone|passed|went|trying|chasing|long|straight|more|plus|spent|wasted|lost|by|from|when|while|then|that|than|each|both|in a row|running)\b))",
+        r"^(?:[^a-z \n-]|[ \n-]?(?:$|[^a-z \n]|(?:long )?(?:delays?|waits?|waiting|queues?|holds?|late|later|silence|outages?|overdue|hold-?up|gaps?|calls?|battles?|saga|ordeal|struggle|nightmare|stand-?off|blackout|absence|backlog|detour|diversion|interruption|disruption|downtime|runaround|phone call|stretch|layover|stopover|lay-?over|turnaround|response|of|and|or|but|so|now|to|for|with|without|since|on|in|at|no|not|still|already|ago|back|i|my|we|our|they|you|it|he|she|nobody|nothing|before|after|until|till|because|as|just|have|has|had|was|is|were|are|gone|passed|went|trying|chasing|long|straight|more|plus|spent|wasted|lost|by|from|when|while|then|that|than|each|both|instead|rather|altogether|total|in total|non-?stop|overall|extra|again|this|the|yet|there|here|only|which|who|though|although|even|despite|due|thanks|during|under|over|above|behind|beyond|into|within|between|every|out|off|up|down|too|just|in a row|running)\b))",
     )
 });
 
+/// "A one hour massage".
+static ONE: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"^one[ -](?:minute|hour|day|night|week|month|year)$"));
+
 /// Whether a length of time only says what kind of thing something is: "a ten minute walk".
 pub(super) fn is_attribute(bytes: &[u8], from: usize, to: usize) -> bool {
-    SEVERAL_OF_ONE.is_match(&bytes[from..to]) && !NO_NOUN.is_match(&bytes[to..])
+    let (before, _) = around(bytes, from, to, 6, 0);
+    let several = SEVERAL_OF_ONE.is_match(&bytes[from..to])
+        || (ONE.is_match(&bytes[from..to])
+            && [&b" a "[..], b"the ", b"your ", b"our ", b"my "]
+                .iter()
+                .any(|word| before.ends_with(word) || before == word.trim_ascii_start()));
+    several && !NO_NOUN.is_match(&bytes[to..])
 }
 
 static SAYING: LazyLock<Regex> = LazyLock::new(|| {
@@ -122,28 +131,6 @@ fn hours_of(unit: &[u8]) -> f64 {
         _ if unit.starts_with(b"min") => 1.0 / 60.0,
         _ => 730.0,
     }
-}
-
-/// What leads to a length of time that did not happen, or that is a term: "should only have taken", "if it takes", "valid for".
-static UNREAL: LazyLock<Regex> = LazyLock::new(|| {
-    embedded_regex(
-        r"(?:\b(?:should|would|could|will|ought to|going to|meant to|supposed to|able to|want to|rather)|'ll|'d) (?:\w+ ){0,2}(?:take|taken|last|wait|sit|stand|need|hold)(?: (?:here|for|about|only|up to|at least|another))* $|\b(?:should|ought to|meant to|supposed to) (?:only )?(?:be|have been) (?:about |only |for )?$|\bif (?:\w+ ){1,4}(?:takes?|lasts?)(?: for)? $|\b(?:do|does) (?:\w+ ){1,3}(?:take|last|need)(?: about)? $|\b(?:valid|contract (?:is|was|runs)|plan (?:is|was|runs)|open|aged)(?: for)? $|\bnotice (?:period )?(?:is|of|was) $|\b(?:film|movie|show|concert|play) (?:is|was|lasts|runs) (?:for )?$|\b(?:booked|reserved)(?: for)? $|\b(?:hold|keep) (?:it|them|this) for $|\bturn(?:ing|ed|s)? $|\b(?:is|are) (?:only |just )?aged? $|\b(?:baby|son|daughter|child|puppy|kitten|dog|toddler) (?:is|was) (?:only |just )?$",
-    )
-});
-
-/// "14 days to return it", "two-year-old", "28 days aged": terms and ages.
-static TERM: LazyLock<Regex> = LazyLock::new(|| {
-    embedded_regex(
-        r"^(?:[ -](?:old|olds|young|aged)\b| to (?:return|cancel|exchange|claim|pay|complain|appeal|decide|reply|respond|change|use|send|register)\b| of (?:warranty|guarantee|cover|free)\b)",
-    )
-});
-
-/// Whether a length of time did not happen, or is an age or a term.
-pub(super) fn is_unreal(bytes: &[u8], from: usize, to: usize) -> bool {
-    let (before, after) = around(bytes, from, to, 60, 20);
-    let sentence =
-        before.iter().rposition(|b| matches!(b, b'.' | b'!' | b'?' | b'\n')).map_or(before, |at| &before[at + 1..]);
-    UNREAL.is_match(sentence) || TERM.is_match(after)
 }
 
 #[cfg(test)]

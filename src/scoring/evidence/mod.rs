@@ -12,6 +12,7 @@ pub mod fixture;
 pub(crate) mod names;
 mod phrases;
 mod references;
+mod terms;
 mod times;
 
 use super::findings::{Mark, MarkKind};
@@ -65,9 +66,7 @@ impl Raw {
 /// Returns every mark of `text`, in order; overlapping marks of one kind are reduced to the first.
 pub(super) fn marks(text: &str, view: &View) -> Vec<Mark> {
     let mut found = Vec::new();
-    if view.bytes().iter().any(u8::is_ascii_digit) {
-        references::find(view, &mut found);
-    }
+    references::find(text, view, &mut found);
     amounts::find(text, view, &mut found);
     phrases::find(text, view, &mut found);
     let found = times::tell_apart(view.bytes(), found);
@@ -91,7 +90,7 @@ pub(super) fn marks(text: &str, view: &View) -> Vec<Mark> {
                         .iter()
                         .any(|&(from, to)| raw.to <= to && durations::is_promised(view.bytes(), from, raw.from))
                         || durations::is_attribute(view.bytes(), raw.from, raw.to)
-                        || durations::is_unreal(view.bytes(), raw.from, raw.to)
+                        || terms::is_unreal(view.bytes(), raw.from, raw.to)
                 }
                 // What the company is quoted with is not asked for.
                 MarkKind::RemedyAsked => promises.iter().any(|&(from, to)| from < raw.from && raw.from < to),
