@@ -21,7 +21,7 @@ static CLAUSE_PLACE: LazyLock<Regex> = LazyLock::new(|| {
 /// Clauses in the form of a promise that are none of the company's: questions, conditions, denials, promises of the customer and of others.
 static NO_PROMISE: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"^(?:(?:and|so|but|then|well) )?(?:(?:if|unless|whether|even if|should you|had (?:you|they|he|she)|please|i (?:hope|wish|bet|doubt))\b|(?:nobody|no one|no-one|none)\b|(?:i|we)(?: had| have|'d|'ve)? (?:promised?|guaranteed?|assured?|said|swear|swore) |(?:my|our|a|his|her) (?:\w+ )?(?:friends?|sisters?|brothers?|mother|mum|mom|dad|father|parents|wife|husband|partner|sons?|daughters?|neighbou?rs?|boss|lawyer|solicitor|colleagues?|doctor|vet)\b|(?:the |all |most |a )?(?:reviews?|reviewers?|police|forecast|doctors?|vet|radio|press|papers?|solicitor|lawyer|barrister|judge|landlord|teacher|tracking|tracker|customer before|man next|woman next|person next|other (?:guests?|customers?|passengers?))(?: [a-z]+){0,3}? (?:said|says?|told|wrote|claim\w*|stat\w+|promis\w+|assur\w+|guarante\w+|advis\w+|was|were)\b|my (?:employer|union|insurer|council|credit card company|phone company)\b|(?:someone|somebody|people|everyone|everybody)\b|(?:the |your )?(?:status|tracking) (?:page|site|app|screen)\b)|^(?:\w+ ){1,4}(?:never|not|didn't|haven't|hasn't|wasn't|weren't|don't) (?:\w+ )?(?:promis|guarantee|assur|advertis|told|sa(?:y|id)\b|claim)|\bshould promise\b|\btold by (?:my |a |our |some |his |her |the )?(?:friends?|neighbou?rs?|doctor|vet|police|famil\w+)\b",
+        r"\bpromis\w+ (?:me |us |you )?(?:nothing (?:and|but|at all)|nothing$|little|the (?:earth|moon|world))\b|^(?:(?:and|so|but|then|well) )?(?:(?:if|unless|whether|even if|should you|had (?:you|they|he|she)|please|i (?:hope|wish|bet|doubt))\b|(?:nobody|no one|no-one|none)\b|(?:i|we)(?: had| have|'d|'ve)? (?:promised?|guaranteed?|assured?|said|swear|swore) |(?:my|our|a|his|her) (?:\w+ )?(?:friends?|sisters?|brothers?|mother|mum|mom|dad|father|parents|wife|husband|partner|sons?|daughters?|neighbou?rs?|boss|lawyer|solicitor|colleagues?|doctor|vet)\b|(?:the |all |most |a )?(?:reviews?|reviewers?|police|forecast|doctors?|vet|radio|press|papers?|solicitor|lawyer|barrister|judge|landlord|teacher|tracking|tracker|customer before|man next|woman next|person next|other (?:guests?|customers?|passengers?))(?: [a-z]+){0,3}? (?:said|says?|told|wrote|claim\w*|stat\w+|promis\w+|assur\w+|guarante\w+|advis\w+|was|were)\b|my (?:employer|union|bank|insurer|council|credit card company|phone company)\b|(?:someone|somebody|people|everyone|everybody)\b|(?:the |your )?(?:status|tracking) (?:page|site|app|screen)\b)|^(?:\w+ ){1,4}(?:never|not|didn't|haven't|hasn't|wasn't|weren't|don't) (?:\w+ )?(?:promis|guarantee|assur|advertis|told|sa(?:y|id)\b|claim)|\bshould promise\b|\btold by (?:my |a |our |some |his |her |the )?(?:friends?|neighbou?rs?|doctor|vet|police|famil\w+)\b",
     )
 });
 
@@ -35,7 +35,74 @@ static WAS_TOLD: LazyLock<Regex> = LazyLock::new(|| {
 /// What a clause reports when it reports bad news or a state instead of a promise.
 static REPORTED: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\b(?:says?|said|states?|told|told (?:me|us))(?: that)? (?:(?:it|this|that|they|he|she|you|we|i|(?:the|my|our|your) \w+)(?:'s|'m| is| was| are| were| am| has been| had been) (?:now |already |also )?(?:too late|out of (?:stock|warranty|order|date)|wrong|cancelled|my fault|expired|invalid|closed|lost|delivered|blocked|incorrect|not (?:found|covered|eligible|valid))|(?:it|they|he|she|you|we)(?: cannot|n't| could not| couldn't| can't| can not) (?:be |help|find|refund|do|fix|replace)|(?:i|we) owed? |(?:the|my|our) \w+ (?:does|do|did)(?: not|n't) |there (?:is|was|were|are) (?:nothing|(?:an?|some) (?:[a-z]+ )?(?:problem|issue|fault|delay|queue|mistake|mix-up|error|strike|leak|shortage|backlog|hold-?up)|(?:problems|issues|delays))|(?:he|she|they|you) would(?: not|n't) (?:help|refund|pay|reply|come|fix)|no$|no to\b|error|sorry|(?:they|you|we|he|she|it) (?:do|does|did)(?:n't| not) (?:do|offer|give|accept|allow|have|know|care|take|refund|deliver|ship|sell|stock|want|need me|see|understand|exist|believe|work here|remember)\b|nothing would|wet |monday's |tuesday's |(?:i|we) (?:must|should|have to|had to|need to|missed|owe|failed|forgot|was lying|were lying|was wrong|had missed)\b|(?:[\w']+ ){1,3}(?:is|was|are|were|am) (?:\w+ )?(?:lying|rude|wrong|locked|broken|full|busy|closed|lost|late|my fault|unavailable|offline|down|not (?:ready|there|available|possible|in|my|his|her|their|due|open|working))\b|(?:hand wash|dry clean|insert card|keep out|no entry|do not|please)\b|[a-z]{0,3}-?\d[a-z0-9]*-[a-z0-9-]+$|[a-z]-?\d{3,}$)|\b(?:says|said|reads|shows) (?:[a-z]{1,3} )?\d{2,}[\d -]*(?: and\b.*)?$|\bclaim (?:is|was|has|for|number|no|form|from|about)\b|^(?:the |your |my )?app (?:says|said) \d|\baccording to (?:your|the) (?:records|system|calculations?|letter|logs?|files)\b",
+        r"\b(?:says?|said|states?|told|told (?:me|us))(?: that)? (?:(?:it|this|that|they|he|she|you|we|i|(?:the|my|our|your) \w+)(?:'s|'m| is| was| are| were| am| has been| had been) (?:now |already |also )?(?:too late|out of (?:stock|warranty|order|date)|wrong|cancelled|my fault|expired|invalid|closed|lost|delivered|blocked|incorrect|not (?:found|covered|eligible|valid))|(?:it|they|he|she|you|we)(?: cannot|n't| could not| couldn't| can't| can not) (?:be |help|find|refund|do|fix|replace)|(?:i|we) owed? |(?:the|my|our) \w+ (?:does|do|did)(?: not|n't) |there (?:is|was|were|are) (?:nothing|(?:an?|some) (?:[a-z]+ )?(?:problem|issue|fault|delay|queue|mistake|mix-up|error|strike|leak|shortage|backlog|hold-?up)|(?:problems|issues|delays))|(?:he|she|they|you) would(?: not|n't) (?:help|refund|pay|reply|come|fix)|no$|no to\b|error|sorry|(?:they|you|we|he|she|it) (?:do|does|did)(?:n't| not) (?:do|offer|give|accept|allow|have|know|care|take|refund|deliver|ship|sell|stock|want|need me|see|understand|exist|believe|work here|remember)\b|nothing would|wet |\x22?(?:an?|the|some) (?:[a-z]+ )?(?:error|problem|fault|mistake|issue|delay|name|code|card|system|line|shop|number)\b|monday's |tuesday's |(?:i|we) (?:must|should|have to|had to|need to|missed|owe|failed|forgot|was lying|were lying|was wrong|had missed)\b|(?:[\w']+ ){1,3}(?:is|was|are|were|am) (?:\w+ )?(?:lying|rude|wrong|locked|broken|full|busy|closed|lost|late|my fault|unavailable|offline|down|not (?:ready|there|available|possible|in|my|his|her|their|due|open|working))\b|(?:hand wash|dry clean|insert card|keep out|no entry|do not|please)\b|[a-z]{0,3}-?\d[a-z0-9]*-[a-z0-9-]+$|[a-z]-?\d{3,}$)|\b(?:says|said|reads|shows) (?:[a-z]{1,3} )?\d{2,}[\d -]*(?: and\b.*)?$|\bclaim (?:is|was|has|for|number|no|form|from|about)\b|^(?:the |your |my )?app (?:says|said) \d|\baccording to (?:your|the) (?:records|system|calculations?|letter|logs?|files)\b",
+    )
+});
+
+/// Words for saying, which lead to promises and to all manner of other things: "the tag says", "he told me".
+static SAYS_ANYTHING: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:says?|said|reads?|states?|stated|told(?: (?:me|us|him|her|them|my \w+))?|claims?|claimed|wrote|explained|mentioned|replied|confirmed|informed(?: (?:me|us))?|stating|saying|claiming|agreed that) ",
+    )
+});
+
+/// What is written for customers to rely on: all that it says counts.
+static RELIED_ON: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:web ?site|site|page|app|ads?|adverts?|advertisements?|brochure|leaflet|flyer|listing|policy|terms|guarantee|warranty|faq|posters?|banner|menu|tin|box|packet|packaging|description|catalogue|bookings?|tickets?|rules|contract|prospectus|invitation|voucher|newsletter|product|manual|bottle|campaign)\b",
+    )
+});
+
+/// What is held out in a promise: what will be, terms, times, and properties of goods.
+static HELD_OUT: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:will|would|shall|can|could|may|going to|free|includ\w+|guarantee\w*|promis\w+|cover\w*|refund\w*|return\w*|unlimited|lifetime|within|by|until|before|after|next|same|days?|hours?|weeks?|months?|years?|minutes?|deliver\w*|ship\w*|no|never|nothing|always|any|all|every\w*|full|fits?|safe|\w*(?:proof|resistant|able|ible)|new|organic|vegan|genuine|original|fine|ready|booked|confirmed|sorted|fixed|sent|on (?:its|the|their) way|supposed|entitled|eligible|valid|works?|kills?|lasts?|contains?|made|yes|off|qualif\w+|deal|part of|c[ao]mes? with|(?:his|her) way|not to worry|welcome|reserved|so|replace\w*|in stock|available|heated|between|today|tonight|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|'ll|'d\b|[%]",
+    )
+});
+
+/// What makes a saying bad news, unless it is a fee that there is not: "said nobody could help".
+static BAD_NEWS: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"^(?:that )?(?:\x22)?(?:[\w'-]+ ){0,4}?(?:nobody|no one|cannot|can't|couldn't|could not|won't|will not|wouldn't|would not|isn't|is not|wasn't|was not|aren't|weren't|unable|no longer|due to|because|owing to|sorry|afraid|unfortunately|regret|there (?:is|was|were|are) no (?:information|record|trace|sign|way|reason|one|such))\b",
+    )
+});
+
+/// What the customer must do or will suffer, and how things stand: "said I would have to pay", "says it is still pending".
+static IMPOSED: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:i|we|you|they|he|she)(?:'d|'ll| would| will| must| should| shall)?(?: also| now| then| first| only)? (?:have|need|had|needed) to\b|\b(?:would|will|'d|'ll) (?:report|sue|charge|bill|fine|close|cancel|foreclose|terminate|suspend|repossess|disconnect|cut|be (?:due|charged|billed|fined|sued|reported|closed|cancelled|canceled|suspended|restricted|terminated|disconnected|cut off|evicted|blocked|deleted|lost|required))\b|\b(?:payment|bill|premium|balance) (?:would|will)\b|\b(?:still |now |as |is |are |was |were |am )(?:pending|overdue|past due|behind|restricted|closed|complete|completed|resolved|discontinued|denied|out of warranty|inactive|unpaid|in arrears|the debt|the a?ccount)\b|\b(?:months?|weeks?|days?|payments?) (?:behind|late|overdue|past due)\b",
+    )
+});
+
+/// A headline, a name, an adjective: "Israel vows to", "Guaranteed Rate", "promised and actual rates".
+static NO_SPEAKER: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"^(?:promised|guaranteed|advertised) (?:and|or|rates?|prices?|dates?|returns?|times?|amounts?)\b|\ba guaranteed\b|\bguarantees (?:its|his|their|nothing)\b|\b(?:i|we|be|are|am) committed to\b|\b(?:is|are|was|were|looks?|works?|same|exactly|just) as per\b|\bsold (?:at|for|with)\b",
+    )
+});
+
+/// Who vows in the news.
+static VOWS: LazyLock<Regex> =
+    LazyLock::new(|| embedded_regex(r"^(?P<who>[\w'-]+)(?: [\w'-]+){0,3} (?:vows|pledges)\b"));
+
+/// "Would not be charged", "could not be easier": good news with a *not*.
+static GOOD_NEWS: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"(?:not|n't|no one|nobody|no longer) (?:be |ever |have to |need (?:to|a|any|an) |get |go |cost|charge|affect|expire|break|rust|fade|shrink|leak|hurt|take|pay|matter|rise|change|lose|miss|a problem|an issue)",
+    )
+});
+
+/// "They promised, they promised me so much": nothing that could be held against anybody.
+static WITHOUT_CONTENT: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:promis(?:ed?|es|ing)|guaranteed?|assured?|swore|vowed|pledged)(?:,? (?:me|us|him|her|them|it|so|again|twice|this|everything|anything|things|a lot|(?:so |too )?much|otherwise|differently|all sorts|and|but))*$",
+    )
+});
+
+/// "You said that the fee was my problem".
+static REFUSED: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:says?|said|states?|stated|told (?:me|us)|claimed|wrote)\b.{0,40}\b(?:(?:is|was|were|are) (?:my|our) (?:own )?(?:\w+ )?(?:problem|fault|responsibility|mistake|business|job|doing)|unsuccessful|unpaid|refused|rejected|denied|declined|overdue|terms apply|conditions apply)\b",
     )
 });
 
@@ -52,7 +119,22 @@ fn is_no_promise(bytes: &[u8], from: usize, to: usize) -> bool {
     let lead = &bytes[from.saturating_sub(12)..from];
     let conditional =
         [&b"if "[..], b"unless ", b"whether ", b"had ", b"please "].iter().any(|word| lead.ends_with(word));
-    asks || conditional || (NO_PROMISE.is_match(clause) && !WAS_TOLD.is_match(clause)) || REPORTED.is_match(clause)
+    let says = SAYS_ANYTHING.find(clause).is_some_and(|says| {
+        let said = &clause[says.end()..];
+        (!HELD_OUT.is_match(said) && !RELIED_ON.is_match(&clause[..says.end()]))
+            || IMPOSED.is_match(said)
+            || (BAD_NEWS.is_match(said) && !GOOD_NEWS.is_match(said))
+    });
+    says || asks
+        || WITHOUT_CONTENT.is_match(clause)
+        || NO_SPEAKER.is_match(clause)
+        || VOWS.captures(clause).is_some_and(|vows| {
+            !matches!(&vows["who"], b"they" | b"he" | b"she" | b"who" | b"your" | b"the" | b"our" | b"their" | b"which")
+        })
+        || conditional
+        || REFUSED.is_match(clause)
+        || (NO_PROMISE.is_match(clause) && !WAS_TOLD.is_match(clause))
+        || REPORTED.is_match(clause)
 }
 
 pub(super) fn find(text: &str, view: &View, found: &mut Vec<Raw>) {

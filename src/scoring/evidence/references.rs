@@ -11,12 +11,22 @@ use crate::scoring::lexicon::embedded_regex;
 const CODE: &str = r"(?:[a-z]{1,5} )?[a-z0-9]*\d[a-z0-9]*(?:[-/._][a-z0-9]+)*|[a-z]{1,6}(?:[-/_][a-z0-9]+)*[-/_][a-z0-9]*\d[a-z0-9]*(?:[-/_][a-z0-9]+)*";
 
 /// What a number may be of.
-const OWNERS: &str = "frequent flyer|loyalty|rewards?|prescription|warranty|certificate|referral|appeal|rental|hire|penalty charge|pcn|proposal|job sheet|job card|membership card|member card|orders?|ord|inv|imei|po|wo|purchase order|purchase|locator|waybill|baggage claim|delivery note|dispatch note|credit note|quotation|estimate|cases?|reference|ref|tickets?|case|jobs?|claims?|policy|booking|bkg|reservation|tracking|invoices?|transaction|txn|trans|confirmation|complaint|request|incident|awb|pnr|rma|crn|account|acct|a/c|membership|member|subscriber|subscription|user|customer|client|loan|agreement|tenancy|report|receipt|parcels?|package|packet|shipment|consignment|delivery|baggage tag|luggage tag|bag tag|tag|luggage|baggage|bag|suitcase|file|dossier|docket|returns?|sr|enquiry|query|quote|contract|application|voucher|patient|student|roll|permit|licence|registration|meter point|mpan|project|repair|work order|pir|statement|folio|id|number";
+const OWNERS: &str = "lost property form|claim form|form|slip|sheet|letter|record|entry|notice|fine|citation|dispute|frequent flyer|loyalty|rewards?|prescription|warranty|certificate|referral|appeal|rental|hire|penalty charge|pcn|proposal|job sheet|job card|membership card|member card|orders?|ord|inv|imei|po|wo|purchase order|purchase|locator|waybill|baggage claim|delivery note|dispatch note|credit note|quotation|estimate|cases?|reference|ref|tickets?|case|jobs?|claims?|policy|booking|bkg|reservation|tracking|invoices?|transaction|txn|trans|confirmation|complaint|request|incident|awb|pnr|rma|crn|account|acct|a/c|membership|member|subscriber|subscription|user|customer|client|loan|agreement|tenancy|report|receipt|parcels?|package|packet|shipment|consignment|delivery|baggage tag|luggage tag|bag tag|tag|luggage|baggage|bag|suitcase|file|dossier|docket|returns?|sr|enquiry|query|quote|contract|application|voucher|patient|student|roll|permit|licence|registration|meter point|mpan|project|repair|work order|pir|statement|folio|id|number";
 
 /// Owners whose number needs no more to be believed.
-const SURE: [&[u8]; 9] = [b"ref", b"reference", b"awb", b"pnr", b"rma", b"sr", b"pir", b"tracking", b"id"];
+const SURE: [&[u8]; 10] = [b"locator", b"ref", b"reference", b"awb", b"pnr", b"rma", b"sr", b"pir", b"tracking", b"id"];
 /// Words that are also said of much else: without "number" or a sign the code itself must look like one.
-const VAGUE: [&[u8]; 33] = [
+const VAGUE: [&[u8]; 43] = [
+    b"form",
+    b"slip",
+    b"sheet",
+    b"letter",
+    b"record",
+    b"entry",
+    b"notice",
+    b"fine",
+    b"citation",
+    b"dispute",
     b"frequent flyer",
     b"loyalty",
     b"reward",
@@ -98,7 +108,7 @@ static FILED_PLAIN: LazyLock<Regex> = LazyLock::new(|| {
 /// A code that nothing introduces: letters and digits in parts, or the shape of a tracking number.
 static ALONE: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\b(?P<code>[a-z0-9]*\d[a-z0-9]*(?:[-/][a-z0-9]+)+|[a-z]{1,6}[a-z0-9]*(?:[-/_][a-z0-9]*\d[a-z0-9]*)+|[a-z]{1,3}\d{9,}[a-z]{0,3}|1z[a-z0-9]{16})\b",
+        r"\b(?P<code>[a-z0-9]*\d[a-z0-9]*(?:[-/][a-z0-9]+)+|[a-z]{1,6}[a-z0-9]*(?:[-/_][a-z0-9]*\d[a-z0-9]*)+(?:-[a-z]{1,3})?|[a-z]{1,3}\d{9,}[a-z]{0,3}|1z[a-z0-9]{16})\b",
     )
 });
 
@@ -111,7 +121,7 @@ static NEXT: LazyLock<Regex> =
 /// Numbers of something that is no case.
 static OTHER: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\b(?:phone|mobile|tel|telephone|fax|call|ring|dial|text|model|version|room|flight|table|bus|route|platform|card|serial|part|gate|seat|house|flat|apartment|unit|line|train|coach|carriage|size|page|chapter|channel|track|level|floor|door|error|postcode|zip|whatsapp|helpline|pin|vat|street|road|avenue|highway|exit|junction|terminal|dock|bay|locker|lane|aisle|ward|bed|bottle|article|item|season|episode|top|ranked|rank)\W{0,3}(?:\w+\W+){0,1}$",
+        r"\b(?:phone|hotline|landline|barcode|ean|isbn|sku|upc|asin|iban|sort code|followers|views|mobile|tel|telephone|fax|call|ring|dial|text|model|version|room|flight|table|bus|route|platform|card|serial|part|gate|seat|house|flat|apartment|unit|line|train|coach|carriage|size|page|chapter|channel|track|level|floor|door|error|postcode|zip|whatsapp|helpline|pin|vat|street|road|avenue|highway|exit|junction|terminal|dock|bay|locker|lane|aisle|ward|bed|bottle|article|item|season|episode|top|ranked|rank)\W{0,3}(?:\w+\W+){0,1}$",
     )
 });
 
@@ -187,6 +197,8 @@ pub(super) fn find(text: &str, view: &View, marks: &mut Vec<Raw>) {
         let (before, _) = around(bytes, owner.start(), owner.end(), 22, 0);
         let near = &before[before.len().saturating_sub(14)..];
         let plain = !has_letters(last) && !last.contains(&b'-') && digits(last) < 5;
+        // "Form 3381, one umbrella": four digits at the end of a phrase count nothing.
+        let is_alone = between == b" " && digits(last) == 4 && ENDS.is_match(&bytes[code.end()..]);
         // "An order of 3000 leaflets" counts the leaflets.
         let counts = !named && COUNTING.is_match(code.as_bytes());
         let grouped = GROUPS.is_match(&bytes[code.end()..]) && digits(last) > 1;
@@ -195,7 +207,7 @@ pub(super) fn find(text: &str, view: &View, marks: &mut Vec<Raw>) {
             || (OTHER_BEFORE.is_match(near) && key != b"reference" && key != b"ref")
             || (key == b"case" && (near.ends_with(b"in ") || near.ends_with(b"just in ")) && !said)
             || (bare && !named && !has_letters(last) && digits(last) < 5 && !grouped)
-            || (VAGUE.contains(&key) && !said && plain)
+            || (VAGUE.contains(&key) && !said && plain && !is_alone)
             || counts
             || (key == b"number" && !named && PHONE.is_match(&bytes[code.start()..]))
             || (is && !named && !between.ends_with(b"number ") && !IS_NUMBER.contains(&key) && !mixed_code(last))
@@ -207,6 +219,7 @@ pub(super) fn find(text: &str, view: &View, marks: &mut Vec<Raw>) {
             && has_letters(last)
             && last.len() >= 5
             && (digits(last) >= 2 || (digits(last) == 1 && last.len() == 6 && capitals()))
+            || (last.len() >= 8 && digits(last) >= 2 && IS_JOINED.is_match(last))
             || (ISSUED.contains(&key) && (SHORT.is_match(last) || STANDS_ALONE.is_match(&bytes[code.end()..])));
         add(bytes, (code.start(), code.end()), said || mixed, TAGS.contains(&key), &mut found);
     }
@@ -240,18 +253,46 @@ pub(super) fn find(text: &str, view: &View, marks: &mut Vec<Raw>) {
     for captures in ALONE.captures_iter(bytes) {
         let Some(code) = captures.name("code") else { continue };
         let (before, _) = around(bytes, code.start(), code.end(), 24, 0);
-        if has_letters(code.as_bytes())
-            && (digits(code.as_bytes()) >= 6 || PLAIN.is_match(code.as_bytes()))
-            && !OTHER.is_match(before)
-            && !LINK.is_match(before)
-        {
+        let capitals = || !view.span(code.start(), code.end()).of(text).bytes().any(|b| b.is_ascii_lowercase());
+        let alone = has_letters(code.as_bytes())
+            && (digits(code.as_bytes()) >= 6
+                || PLAIN.is_match(code.as_bytes())
+                || (digits(code.as_bytes()) >= 4 && OF_PARTS.is_match(code.as_bytes()) && capitals()));
+        if (alone || IN_PARTS.is_match(code.as_bytes())) && !OTHER.is_match(before) && !LINK.is_match(before) {
             add(bytes, (code.start(), code.end()), true, false, &mut found);
+        }
+    }
+    for digits in LONG.find_iter(bytes) {
+        let (before, after) = around(bytes, digits.start(), digits.end(), 24, 14);
+        let apart = !NO_START.is_match(before) && !NO_END.is_match(after);
+        if apart && !OTHER.is_match(before) && !LINK.is_match(before) && !MONEY.is_match(before) {
+            add(bytes, (digits.start(), digits.end()), true, false, &mut found);
         }
     }
     find_apart(bytes, &mut found);
     find_letters(text, view, &mut found);
     marks.extend(found.into_iter().map(|(from, to)| Raw::new(MarkKind::Reference, from, to)));
 }
+
+/// Digits in three parts or more that are neither a telephone's nor a card's: "5510-2281-9".
+static IN_PARTS: LazyLock<Regex> =
+    LazyLock::new(|| embedded_regex(r"^[1-9]\d{2,5}-\d{2,7}-\d{1,3}$|^[1-9]\d{1,3}-\d{5,7}-\d{5,7}$"));
+
+/// Codes that are no model's name even when they are short: "HX-2209-B", "7731/AB", "R2D-4451".
+static OF_PARTS: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"^[a-z]{1,4}-\d{3,}-[a-z]{1,3}$|^[a-z]{1,4}(?:-\d{2,}){2,}$|^\d{3,}[-/][a-z]{2,4}$|^[a-z]+\d+[a-z]*-\d{4,}$|^\d+[a-z]+-\d{4,}$",
+    )
+});
+
+/// So many digits count nothing and are no telephone's, which begins with 0.
+static LONG: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"\b[1-9]\d{6,14}\b"));
+
+/// What makes digits a part of something else, a telephone's number above all.
+static NO_START: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"(?:[-/]|\b0\d{1,5} |\+\d{1,3} ?)$"));
+
+static NO_END: LazyLock<Regex> =
+    LazyLock::new(|| embedded_regex(r"^(?:[-/.,]?\d|[a-z]|[-/_@][a-z0-9]| (?:times|followers|views))"));
 
 /// "An order of 3000", "a claim for 5000": what follows is no code.
 static COUNTING: LazyLock<Regex> = LazyLock::new(|| {
@@ -263,6 +304,12 @@ static PHONE: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"^0\d{2,4} \d{3
 
 /// "TR-1": a short code that an owner leads to.
 static SHORT: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"^[a-z]{1,4}-\d{1,3}$"));
+
+/// "SUB_9fh2kq": letters, a sign, and digits among what follows.
+static IS_JOINED: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"^[a-z]{2,6}[-_][a-z0-9]*\d[a-z0-9]*$"));
+
+/// The end of a phrase.
+static ENDS: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"^(?:[.,;:!?)]+(?: |$|\n)|$|\n)"));
 
 /// Owners whose codes may be that short.
 const ISSUED: [&[u8]; 6] = [b"ticket", b"tickets", b"case", b"cases", b"incident", b"claim"];
@@ -292,7 +339,7 @@ const CASE_OF: &str = "order|booking|ticket|case|job card|job sheet|invoice|trac
 /// A number that stands a few words after what it belongs to: "the order in question (551209)", "the job card is numbered 99120".
 static APART: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(&format!(
-        r"\b(?:{CASE_OF}|reference)(?P<words>(?: [a-z']+){{0,6}}?),? ?(?:\((?:[a-z ]{{2,16}}\) )?|(?:is|was) |(?:is |was )?numbered |(?:has|had|bears) the (?:number|code|reference) |: ?)#?(?P<code>\d{{5,12}}|[a-z]{{1,3}}\d{{4,}})\b|\b(?:number|code|reference|ref) (?:of|for|on|to) (?:my|our|the|your|this|that) (?:\w+ ){{1,3}}?(?:is|was|reads) (?P<of>{CODE})|\b(?:re:|regarding|concerning|look up|(?:find|see|have|got|file|filed|list|listed) (?:me |us |it |this )?under) (?P<plain>\d{{6,12}}|[a-z]{{2}}-\d{{4,}})\b|\b(?:reply|replies|answer|e-?mail|letter|update|news|word) (?:on|about|regarding|to|re) (?P<topic>[a-z]{{1,4}}-\d{{3,}})\b|\b(?:closed|opened|reopened|raised|chasing|chased|escalated|regarding|re|find|see) (?P<acted>\d{{4,}}-\d{{1,4}}|[a-z]{{1,3}}\d{{5,}})\b|(?:^|[.!?\n] ?)under (?P<under>\d{{6,12}})\b|\b(?P<fused>(?:ord|order|inv|tkt|ticket|req|bkg|case|claim)[-_]?\d{{4,}})\b|\b(?:{CASE_OF})'s (?P<short>\d{{5,12}})\b"
+        r"\b(?:{CASE_OF}|reference)(?P<words>(?: [a-z']+){{0,6}}?),? ?(?:\((?:[a-z ]{{2,16}}\) )?|(?:is|was) |(?:is |was )?numbered |(?:has|had|bears) the (?:number|code|reference) |: ?)#?(?P<code>\d{{5,12}}|[a-z]{{1,3}}\d{{4,}})\b|\b(?:number|code|reference|ref) (?:of|for|on|to) (?:my|our|the|your|this|that) (?:\w+ ){{1,3}}?(?:is|was|reads) (?P<of>{CODE})|\b(?:re:|regarding|concerning|look up|(?:find|see|have|got|file|filed|list|listed) (?:me |us |it |this )?under) (?P<plain>\d{{6,12}}|[a-z]{{2}}-\d{{4,}})\b|\b(?:reply|replies|answer|e-?mail|letter|update|news|word) (?:on|about|regarding|to|re) (?P<topic>[a-z]{{1,4}}-\d{{3,}})\b|\b(?:closed|opened|reopened|raised|chasing|chased|escalated|regarding|re|find|see) (?P<acted>\d{{4,}}-\d{{1,4}}|[a-z]{{1,3}}\d{{5,}})\b|(?:^|[.!?\n] ?)under (?P<under>\d{{6,12}})\b|\b(?:{CASE_OF})(?: (?:of|from|dated|in|for) [a-z]+)?, (?P<dated>\d{{4,}}-\d{{2,6}}|\d{{6,12}})\b|\bnumbers?,? (?P<listed>\d{{5,12}})\b|\b(?:i mean|i meant|sorry,|correction:?|or rather|to be exact,?) (?P<mended>\d{{5,12}})\b|\b(?:full|whole|correct|right|actual|real) (?:one|number|code|reference) is (?P<full>{CODE})|\b(?P<fused>(?:ord|order|inv|tkt|ticket|req|bkg|case|claim)[-_]?\d{{4,}})\b|\b(?:{CASE_OF})'s (?P<short>\d{{5,12}})\b"
     ))
 });
 
@@ -327,7 +374,8 @@ fn find_apart(bytes: &[u8], found: &mut Vec<(usize, usize)>) {
         }
     }
     for captures in APART.captures_iter(bytes) {
-        let names = ["code", "of", "plain", "topic", "short", "acted", "under", "fused"];
+        let names =
+            ["code", "of", "plain", "topic", "short", "acted", "under", "fused", "dated", "listed", "mended", "full"];
         let Some(code) = names.into_iter().find_map(|name| captures.name(name)) else { continue };
         let words = captures.name("words").map_or(&b""[..], |words| words.as_bytes());
         let whole = captures.get(0).map_or(0, |whole| whole.start());

@@ -17,7 +17,7 @@ static UNREAL: LazyLock<Regex> = LazyLock::new(|| {
 /// "14 days to return it", "two-year-old", "28 days aged": terms and ages.
 static TERM: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"^(?: of \w+ (?:costs?|is|are|equals)\b|[ -](?:old|olds|young|younger|older|aged)\b| to (?:return|cancel|exchange|claim|pay|complain|appeal|decide|reply|respond|change|use|send|register|live)\b| of (?:warranty|guarantee|cover|free|rent|experience|play(?:back)?|talk|use included|my age|age|paid|statutory)\b|'? (?:holiday|leave|notice|rent|salary|wages|supply)\b| (?:off|of sleep|to spare|interest[- ]free)\b| on (?:mon|tues|wednes|thurs|fri|satur|sun)day is\b| (?:are|is|were) (?:free|half price|included)\b|'? (?:experience|time this|time (?:i|we|you|it)\b)|' time\b| (?:left|remaining|to run)\b| from (?:the|here|your|my|our|any)\b| a (?:day|week|month|year)\b|,? (?:on average|at most|maximum|max)\b)",
+        r"^(?: of \w+ (?:costs?|is|are|equals)\b|[ -](?:old|olds|young|younger|older|aged)\b| to (?:return|cancel|exchange|claim|pay|complain|appeal|decide|reply|respond|change|use|send|register|live)\b| of (?:warranty|guarantee|cover|free|rent|experience|play(?:back)?|talk|use included|my age|age|paid|statutory)\b|'?(?: of)? (?:holiday|leave|notice|rent|salary|wages|supply)\b| at (?:each|every)\b| (?:off|of sleep|to spare|interest[- ]free)\b| on (?:mon|tues|wednes|thurs|fri|satur|sun)day is\b| (?:are|is|were) (?:free|half price|included)\b|'? (?:experience|time this|time (?:i|we|you|it)\b)|' time\b| (?:left|remaining|to run)\b| from (?:the|here|your|my|our|any)\b| a (?:day|week|month|year)\b| at a (?:stretch|time)\b|,? (?:on average|at most|maximum|max)\b)",
     )
 });
 
@@ -31,7 +31,7 @@ static IS_SO_LONG: LazyLock<Regex> = LazyLock::new(|| {
 /// What is measured by a term, in whatever tense: "the notice period was", "limited to".
 static BY_TERM: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"\b(?:period|term|notice|limit|minimum|maximum|average|guarantee|warranty|validity|interval|experience|tenancy|lease|contract)(?: [\w'-]+){0,3} (?:is|are|was|were|of|has|have|had|for|lasts?|runs?)(?: (?:only|just|about|up to|another))* $|\b(?:limited|equal|equivalent|restricted|rated|timed|capped|set)(?: (?:to|at|for))(?: [a-z]+)? $|\b(?:usually|normally|typically|generally|on average)(?: \w+){0,4} $|\b(?:minimum|maximum|average) (?:of )?$|\b(?:period|term|duration|length|validity|warranty|guarantee|contract|minimum|maximum|run(?:ning)? ?time|(?:cooking|delivery|playing|lead) time|age): ?$|\b(?:says?|said|shows?|showed|reads?|estimated?|quoted|predicts?|advis\w+|recommend\w*|suggest\w*) (?:about |only |at least |up to )?$|\b(?:lets?|gives?|allows?|permits?) (?:me|you|us|them|him|her)\b(?: \w+){0,4} $|\b(?:hired?|rent(?:ed|ing)?|leased?|lent|borrowed|subscribed|signed up|signed|insured|guaranteed)(?: \w+){0,3} for $|\bfor up to $|\b(?:have|has) (?:you|anyone|anybody) (?:ever )?(?:tried|had|waited|been|lived|spent)\b(?: \w+){0,6} $|\b(?:pays?|paying|paid|spread|repay|finance|instal\w+)\b(?: \w+){0,4} over $|\b(?:good|fit|valid) for (?:another )?$|\b(?:want|plan|hope|intend|expect)\b(?: \w+){0,4} for (?:at least |another )?$|\b(?:(?:do|does)(?: not|n't)|who|cannot|can't) (?:have|has|spare)(?: another)? $|\b(?:ferry|flight|train|bus|drive|walk|journey|trip|coach|crossing|ride|tram) (?:takes|lasts) (?:about |only )?$|^(?:please |just |then )*(?:wait|leave|hold|allow|give|soak|rest|stir|cook|boil|let|try)\b(?: \w+){0,4} $",
+        r"\b(?:period|term|notice|limit|minimum|maximum|average|guarantee|warranty|validity|interval|experience|tenancy|lease|contract)(?: [\w'-]+){0,3} (?:is|are|was|were|of|has|have|had|for|lasts?|runs?)(?: (?:only|just|about|up to|another))* $|\b(?:limited|equal|equivalent|restricted|rated|timed|capped|set)(?: (?:to|at|for))(?: [a-z]+)? $|\b(?:usually|normally|typically|generally|on average)(?: \w+){0,4} $|\b(?:minimum|maximum|average) (?:of )?$|\b(?:period|term|duration|length|validity|warranty|guarantee|contract|minimum|maximum|run(?:ning)? ?time|(?:cooking|delivery|playing|lead) time|age): ?$|\b(?:says?|said|shows?|showed|reads?|estimated?|quoted|predicts?|advis\w+|recommend\w*|suggest\w*) (?:about |only |at least |up to )?$|\b(?:lets?|gives?|allows?|permits?) (?:me|you|us|them|him|her)\b(?: \w+){0,4} $|\bpaid (?:extra |\S+ )?for $|\b(?:hired?|rent(?:ed|ing)?|leased?|lent|borrowed|subscribed|signed up|signed|insured|guaranteed)(?: \w+){0,3} for $|\bfor up to $|\b(?:have|has) (?:you|anyone|anybody) (?:ever )?(?:tried|had|waited|been|lived|spent)\b(?: \w+){0,6} $|\b(?:pays?|paying|paid|spread|repay|finance|instal\w+)\b(?: \w+){0,4} over $|\b(?:good|fit|valid) for (?:another )?$|\b(?:want|plan|hope|intend|expect)\b(?: \w+){0,4} for (?:at least |another )?$|\b(?:(?:do|does)(?: not|n't)|who|cannot|can't) (?:have|has|spare)(?: another)? $|\b(?:ferry|flight|train|bus|drive|walk|journey|trip|coach|crossing|ride|tram) (?:takes|lasts) (?:about |only )?$|^(?:please |just |then )*(?:wait|leave|hold|allow|give|soak|rest|stir|cook|boil|let|try)\b(?: \w+){0,4} $",
     )
 });
 
@@ -98,7 +98,7 @@ static HAPPENED: LazyLock<Regex> = LazyLock::new(|| {
 /// "In two weeks I move house".
 static FUTURE: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"^,? (?:i|we|my \w+|the \w+|it|they)(?:'ll|'m| will| am| are| is| fly| leave| travel| need| move| start| go| get)\b",
+        r"^,? (?:i|we|my \w+|the \w+|it|they|you|he|she|nobody|no one|everyone|everybody|people)(?:'ll|'m| will| am| are| is| fly| leave| travel| need| move| start| go| get)\b",
     )
 });
 
@@ -120,8 +120,59 @@ fn is_to_come(clause: &[u8], after: &[u8]) -> bool {
         || (EASY.is_match(after) && TAKES.is_match(clause))
 }
 
-/// Rates and clock times: "twice in one month", "2015 hrs".
-static RATE: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"\b(?:once|twice|thrice) in (?:the )?$"));
+/// A subject and a verb in the present: "it charges for nine hours", "I need it for four days".
+static PRESENT: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"^(?:and |but |so |because |then )?(?P<who>i|we|you|they|he|she|it|(?:my|our|the|your|an?|each|every|this) [\w'-]+(?: [\w'-]+)?) (?:\w+ly |always |often |only |also )?(?P<verb>[a-z]+s|work|have|need|want|get|give|take|run|close|open|live|sleep|drive|train|last|charge|cost|play|start|finish|go|come|use|offer|allow|teach|study|rent) ",
+    )
+});
+
+/// Verbs in the present that tell of what goes on now, and words in s that are no verbs.
+const GOES_ON: [&[u8]; 24] = [
+    b"is", b"has", b"was", b"does", b"this", b"us", b"its", b"his", b"hers", b"keeps", b"sits", b"remains", b"hangs",
+    b"waits", b"loses", b"makes", b"gets", b"leaves", b"says", b"shows", b"less", b"always", b"yours", b"takes",
+];
+
+fn is_general(clause: &[u8], after: &[u8]) -> bool {
+    let clause = clause.trim_ascii_start();
+    PRESENT.captures(clause).is_some_and(|present| {
+        let verb = present.name("verb").map_or(&b""[..], |verb| verb.as_bytes());
+        let late = (LATE.is_match(after) && !after.starts_with(b" in "))
+            || present.name("who").is_some_and(|who| LAGS.is_match(&[who.as_bytes(), b" "].concat()));
+        !GOES_ON.contains(&verb) && !late && !HAPPENED.is_match(clause)
+    })
+}
+
+/// Rates, "twice in one month", "£45 an hour", and "the first two hours" of something.
+static RATE: LazyLock<Regex> =
+    LazyLock::new(|| embedded_regex(r"\b(?:once|twice|thrice) in (?:the )?$|\b(?:the|your|my|our|for|every) first $"));
+
+/// "£45 an hour", "three times a day": a price or a count before one unit of time.
+static PER: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"(?:\d|\b(?:once|twice|times|pounds|euros|dollars|quid|pence|cents|calls|emails|people|miles|km|kg|mb|gb|p|holiday|leave|work|pay|rent|training|[a-z]{3,}(?:es|ts|ns|ms|ds|ls|ps|rs|ks))) $",
+    )
+});
+
+/// Words in s that a length of time follows: "it takes a month", "less a week".
+static NO_PLURAL: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:takes|lasts|needs|wants|perhaps|loses|spends|waits|runs|goes|comes|gives|costs|means|keeps|sits|stands|besides|times out|makes|hours|it's|lets|gets) $",
+    )
+});
+
+/// "Let me wait half a day": let, and no term.
+static LET_WAIT: LazyLock<Regex> = LazyLock::new(|| {
+    embedded_regex(
+        r"\b(?:lets?|letting) (?:me|us|him|her|them|my \w+|people|customers) (?:wait|stand|sit|hang|queue)\b",
+    )
+});
+
+/// "A whole month to cancel" complains of it.
+static WHOLE: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"\b(?:whole|full|entire|solid)\b"));
+
+static ONE_UNIT: LazyLock<Regex> =
+    LazyLock::new(|| embedded_regex(r"^an? (?:second|minute|min|hour|hr|day|night|week|month|year|fortnight)$"));
 
 static CLOCK: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"^[012]\d[0-5]\d ?h(?:ou)?rs$"));
 
@@ -137,10 +188,14 @@ pub(super) fn is_unreal(bytes: &[u8], from: usize, to: usize) -> bool {
     let nights = matches!(bytes[to - 1], b's')
         && [&b"nights"[..], b"days", b"hours"].iter().any(|unit| bytes[from..to].ends_with(unit));
     UNREAL.is_match(sentence)
-        || TERM.is_match(after)
+        || (TERM.is_match(after) && !(WHOLE.is_match(&bytes[from..to]) && after.starts_with(b" to ")))
         || RATE.is_match(clause)
+        || (bytes[from..to].starts_with(b"a")
+            && ONE_UNIT.is_match(&bytes[from..to])
+            && PER.is_match(clause)
+            && !NO_PLURAL.is_match(clause))
         || CLOCK.is_match(&bytes[from..to])
-        || BY_TERM.is_match(clause)
+        || (BY_TERM.is_match(clause) && !LET_WAIT.is_match(clause))
         || (sentence.ends_with(b": ") && BY_TERM.is_match(sentence))
         || (UNTIL.is_match(after) && !clause.ends_with(b"for "))
         || IS_SO_LONG.captures(sentence).is_some_and(|is| {
@@ -152,6 +207,7 @@ pub(super) fn is_unreal(bytes: &[u8], from: usize, to: usize) -> bool {
             OUGHT.is_match(clause) || !DENIED.is_match(&clause[..to])
         })
         || CONDITION.is_match(clause)
+        || is_general(clause, after)
         || is_to_come(clause, after)
 }
 
