@@ -305,7 +305,7 @@ static PHONE: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"^0\d{2,4} \d{3
 /// "TR-1": a short code that an owner leads to.
 static SHORT: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"^[a-z]{1,4}-\d{1,3}$"));
 
-/// "SUB_9fh2kq": letters, a sign, and digits among what follows.
+/// Letters, a sign, and digits among what follows: "sub-9fh2kq".
 static IS_JOINED: LazyLock<Regex> = LazyLock::new(|| embedded_regex(r"^[a-z]{2,6}[-_][a-z0-9]*\d[a-z0-9]*$"));
 
 /// The end of a phrase.

@@ -17,7 +17,7 @@ static UNREAL: LazyLock<Regex> = LazyLock::new(|| {
 /// "14 days to return it", "two-year-old", "28 days aged": terms and ages.
 static TERM: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
-        r"^(?: of \w+ (?:costs?|is|are|equals)\b|[ -](?:old|olds|young|younger|older|aged)\b| to (?:return|cancel|exchange|claim|pay|complain|appeal|decide|reply|respond|change|use|send|register|live)\b| of (?:warranty|guarantee|cover|free|rent|experience|play(?:back)?|talk|use included|my age|age|paid|statutory)\b|'?(?: of)? (?:holiday|leave|notice|rent|salary|wages|supply)\b| at (?:each|every)\b| (?:off|of sleep|to spare|interest[- ]free)\b| on (?:mon|tues|wednes|thurs|fri|satur|sun)day is\b| (?:are|is|were) (?:free|half price|included)\b|'? (?:experience|time this|time (?:i|we|you|it)\b)|' time\b| (?:left|remaining|to run)\b| from (?:the|here|your|my|our|any)\b| a (?:day|week|month|year)\b| at a (?:stretch|time)\b|,? (?:on average|at most|maximum|max)\b)",
+        r"^(?: of \w+ (?:costs?|is|are|equals)\b|[ -](?:old|olds|young|younger|older|aged)\b| to (?:return|cancel|exchange|claim|pay|complain|appeal|decide|reply|respond|change|use|send|register|live)\b| of (?:warranty|guarantee|cover|free|rent|experience|play(?:back)?|talk|use included|my age|age|paid|statutory)\b|'?(?: of)? (?:holiday|leave|notice|rent|salary|wages|supply)\b| at (?:each|every)\b| (?:of sleep|to spare|interest[- ]free)\b| on (?:mon|tues|wednes|thurs|fri|satur|sun)day is\b| (?:are|is|were) (?:free|half price|included)\b|'? (?:experience|time this|time (?:i|we|you|it)\b)|' time\b| (?:left|remaining|to run)\b| from (?:the|here|your|my|our|any)\b| a (?:day|week|month|year)\b| at a (?:stretch|time)\b|,? (?:on average|at most|maximum|max)\b)",
     )
 });
 
