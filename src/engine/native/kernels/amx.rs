@@ -10,7 +10,7 @@ use std::arch::x86_64::__cpuid_count;
 use std::sync::LazyLock;
 
 use super::dense::PANEL;
-use super::int8::{BLOCK, GROUP, Int8Linear, Place, Quantised};
+use super::int8::{BLOCK, GROUP, Int8Linear, Quantised, finish};
 use super::peak::Done;
 use super::x86::Zmm;
 use crate::engine::native::lanes::LANES;
@@ -94,64 +94,39 @@ impl Tiles {
     }
 
     /// Adds to the sums the products of 32 rows of `rows`, each `stride` bytes after the last, and 32 columns: for each step 64 bytes of the rows and 16 groups
-    /// of `weights`. Of the rows only the first 16 are read where `half`.
+    /// of `weights`.
     ///
     /// # Panics
     /// When the slices are shorter than that.
-    fn add(&mut self, rows: &[u8], stride: usize, weights: &[i8], steps: usize, half: bool) {
-        let read = if half { ROWS } else { BLOCK };
-        assert!(steps > 0 && rows.len() >= (read - 1) * stride + steps * WIDTH, "rows for every step");
+    fn add(&mut self, rows: &[u8], stride: usize, weights: &[i8], steps: usize) {
+        assert!(steps > 0 && rows.len() >= (BLOCK - 1) * stride + steps * WIDTH, "rows for every step");
         assert!(weights.len() >= steps * GROUPS * ACROSS, "weights for every step");
-        if half {
-            // SAFETY: the tiles are configured as long as `self` lives. Each step reads 64 bytes of 16 rows and 16 groups of 128 bytes, which the slices hold, as was
-            // checked; nothing is written.
-            unsafe {
-                asm!(
-                    "2:",
-                    "tileloadd tmm4, [{rows} + {stride}]",
-                    "tileloadd tmm6, [{weights} + {across}]",
-                    "tileloadd tmm7, [{weights} + {across} + 64]",
-                    "tdpbusd tmm0, tmm4, tmm6",
-                    "tdpbusd tmm1, tmm4, tmm7",
-                    "add {rows}, 64",
-                    "add {weights}, 2048",
-                    "dec {steps}",
-                    "jnz 2b",
-                    rows = inout(reg) rows.as_ptr() => _,
-                    weights = inout(reg) weights.as_ptr() => _,
-                    steps = inout(reg) steps => _,
-                    stride = in(reg) stride,
-                    across = in(reg) ACROSS,
-                    options(nostack, readonly),
-                );
-            }
-        } else {
-            // SAFETY: as above, for 32 rows; the second half begins 16 rows after the first.
-            unsafe {
-                asm!(
-                    "2:",
-                    "tileloadd tmm4, [{rows} + {stride}]",
-                    "tileloadd tmm6, [{weights} + {across}]",
-                    "tileloadd tmm7, [{weights} + {across} + 64]",
-                    "tdpbusd tmm0, tmm4, tmm6",
-                    "tileloadd tmm5, [{below} + {stride}]",
-                    "tdpbusd tmm1, tmm4, tmm7",
-                    "tdpbusd tmm2, tmm5, tmm6",
-                    "tdpbusd tmm3, tmm5, tmm7",
-                    "add {rows}, 64",
-                    "add {below}, 64",
-                    "add {weights}, 2048",
-                    "dec {steps}",
-                    "jnz 2b",
-                    rows = inout(reg) rows.as_ptr() => _,
-                    below = inout(reg) rows[ROWS * stride..].as_ptr() => _,
-                    weights = inout(reg) weights.as_ptr() => _,
-                    steps = inout(reg) steps => _,
-                    stride = in(reg) stride,
-                    across = in(reg) ACROSS,
-                    options(nostack, readonly),
-                );
-            }
+        // SAFETY: the tiles are configured as long as `self` lives. Each step reads 64 bytes of 32 rows, the second half of which begins 16 rows after the first,
+        // and 16 groups of 128 bytes; the slices hold them, as was checked. Nothing is written.
+        unsafe {
+            asm!(
+                "2:",
+                "tileloadd tmm4, [{rows} + {stride}]",
+                "tileloadd tmm6, [{weights} + {across}]",
+                "tileloadd tmm7, [{weights} + {across} + 64]",
+                "tdpbusd tmm0, tmm4, tmm6",
+                "tileloadd tmm5, [{below} + {stride}]",
+                "tdpbusd tmm1, tmm4, tmm7",
+                "tdpbusd tmm2, tmm5, tmm6",
+                "tdpbusd tmm3, tmm5, tmm7",
+                "add {rows}, 64",
+                "add {below}, 64",
+                "add {weights}, 2048",
+                "dec {steps}",
+                "jnz 2b",
+                rows = inout(reg) rows.as_ptr() => _,
+                below = inout(reg) rows[ROWS * stride..].as_ptr() => _,
+                weights = inout(reg) weights.as_ptr() => _,
+                steps = inout(reg) steps => _,
+                stride = in(reg) stride,
+                across = in(reg) ACROSS,
+                options(nostack, readonly),
+            );
         }
     }
 
@@ -237,17 +212,17 @@ pub(super) unsafe fn linear(input: &Quantised, layer: &Int8Linear, out: &mut [f3
             let count = (input.count() - first).min(BLOCK);
             tiles.clear();
             if steps > 0 {
-                tiles.add(rows, groups * GROUP, panel, steps, count <= ROWS);
+                tiles.add(rows, groups * GROUP, panel, steps);
             }
             if groups > steps * GROUPS {
                 let rest = Rest::new(rows, panel, groups, steps * GROUPS);
-                tiles.add(rest.rows.as_flattened(), WIDTH, rest.weights.as_flattened(), 1, count <= ROWS);
+                tiles.add(rest.rows.as_flattened(), WIDTH, rest.weights.as_flattened(), 1);
             }
             tiles.store(&mut sums);
             for (row, sums) in sums[..count].iter().enumerate() {
                 for (vector, sums) in sums.as_chunks::<LANES>().0.iter().enumerate() {
-                    let place = Place { row: first + row, from: index * PANEL + vector * LANES };
-                    place.write::<Zmm>(input, layer, *sums, 0, out);
+                    let at = (first + row, index * PANEL + vector * LANES);
+                    finish::<Zmm>(input, layer, at, *sums, 0, out);
                 }
             }
         }
@@ -264,7 +239,7 @@ pub(super) unsafe fn dot(rounds: usize, done: &mut Done) {
     let mut sums = [[0; PANEL]; BLOCK];
     let (rows, weights) = std::hint::black_box(([1_u8; WIDTH * BLOCK], [1_i8; GROUPS * ACROSS]));
     tiles.clear();
-    tiles.add(&rows, WIDTH, &weights, 1, false);
+    tiles.add(&rows, WIDTH, &weights, 1);
     tiles.again(rounds);
     tiles.store(&mut sums);
     done.sum += sums.as_flattened().iter().map(|sum| f64::from(*sum)).sum::<f64>();

@@ -229,41 +229,34 @@ impl Strip<'_> {
         }
         for (row, sums) in sums.iter().enumerate() {
             for (vector, sums) in sums.iter().enumerate() {
-                let place = Place { row: first + row, from: self.from + vector * LANES };
-                place.write::<D::Lanes>(input, self.layer, D::columns(*sums), D::LESS, out);
+                let at = (first + row, self.from + vector * LANES);
+                finish::<D::Lanes>(input, self.layer, at, D::columns(*sums), D::LESS, out);
             }
         }
     }
 }
 
-/// Where [`LANES`] columns of a row of the output stand.
-pub(super) struct Place {
-    pub(super) row: usize,
-    /// First column.
-    pub(super) from: usize,
-}
-
-impl Place {
-    /// Writes what the sums are worth, as far as there are such columns. The sums are those of activations of which `less` was taken.
-    #[inline(always)]
-    pub(super) fn write<V: Vector>(
-        &self,
-        input: &Quantised,
-        layer: &Int8Linear,
-        sums: [i32; LANES],
-        less: u8,
-        out: &mut [f32],
-    ) {
-        let out = &mut out[self.row * layer.outputs..][..layer.outputs];
-        let Some(out) = out.get_mut(self.from..) else { return };
-        let zero = input.zeros[self.row] - i32::from(less);
-        let correction: &[i32] = &layer.sums[self.from..self.from + LANES];
-        let mut lanes = [0.0; LANES];
-        for (i, lane) in lanes.iter_mut().enumerate() {
-            *lane = sums[i].wrapping_sub(zero.wrapping_mul(correction[i])) as f32;
-        }
-        let scales = V::load_first(&layer.scales[self.from..]);
-        let bias = V::load_first(&layer.bias[self.from..]);
-        V::load(&lanes).mul(V::splat(input.scales[self.row])).fma(scales, bias).store_part(out);
+/// Writes what the sums of [`LANES`] columns are worth to a row of the output, as far as it has such columns; `at` is the row and the first column, and `less` what
+/// was taken from each activation.
+#[inline(always)]
+pub(super) fn finish<V: Vector>(
+    input: &Quantised,
+    layer: &Int8Linear,
+    at: (usize, usize),
+    sums: [i32; LANES],
+    less: u8,
+    out: &mut [f32],
+) {
+    let (row, from) = at;
+    let out = &mut out[row * layer.outputs..][..layer.outputs];
+    let Some(out) = out.get_mut(from..) else { return };
+    let zero = input.zeros[row] - i32::from(less);
+    let correction: &[i32] = &layer.sums[from..from + LANES];
+    let mut lanes = [0.0; LANES];
+    for (i, lane) in lanes.iter_mut().enumerate() {
+        *lane = sums[i].wrapping_sub(zero.wrapping_mul(correction[i])) as f32;
     }
+    let scales = V::load_first(&layer.scales[from..]);
+    let bias = V::load_first(&layer.bias[from..]);
+    V::load(&lanes).mul(V::splat(input.scales[row])).fma(scales, bias).store_part(out);
 }
