@@ -192,11 +192,7 @@ mod tests {
     ];
 
     fn figures(name: &str, toml: &str) -> BTreeMap<&'static str, Counts> {
-        figures_of(name, &parse(toml).unwrap())
-    }
-
-    fn figures_of(name: &str, sentences: &[Sentence]) -> BTreeMap<&'static str, Counts> {
-        let counts = score(sentences);
+        let counts = score(&parse(toml).unwrap());
         let percent = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), |share| format!("{share:.3}"));
         for (kind, count) in &counts {
             println!(
