@@ -11,8 +11,10 @@ mod avoided;
 mod explanation;
 mod families;
 mod house;
+pub mod learned;
 mod limit;
 mod offers;
+mod opinion;
 mod patterns;
 mod personal;
 mod phrases;
@@ -34,6 +36,7 @@ mod tests;
 mod tone;
 
 use house::House;
+use learned::Learned;
 use read::Read;
 pub use reply::{Author, Reply};
 pub use report::{Finding, Report, Skipped};
@@ -48,12 +51,20 @@ use crate::playbook::Playbook;
 #[derive(Debug, Clone)]
 pub struct Gate {
     house: House,
+    /// Without it phrases alone decide.
+    learned: Option<&'static Learned>,
 }
 
 impl Gate {
     /// Prepares the rules for a playbook and the profiles of the channels.
     pub fn new(playbook: &Playbook, channels: &Channels) -> Self {
-        Self { house: House::new(playbook, channels) }
+        Self { house: House::new(playbook, channels), learned: Some(Learned::embedded()) }
+    }
+
+    /// The same gate without its model: what the phrases find, all of it. For measuring.
+    #[must_use]
+    pub fn by_phrases_alone(self) -> Self {
+        Self { learned: None, ..self }
     }
 
     /// Checks a text. The same reply always gives the same report.
@@ -83,6 +94,9 @@ impl Gate {
             let (missing, unread) = shape::missing(&read, house);
             findings.extend(missing);
             skipped.extend(unread);
+            if let Some(learned) = self.learned {
+                skipped.extend(opinion::weigh(&read, learned, &mut findings));
+            }
         } else {
             let needs = format!("a text in English; this one is in \"{}\"", reply.lang);
             skipped.extend(ENGLISH_ONLY.iter().map(|&rule| Skipped { rule, needs: needs.clone() }));

@@ -12,6 +12,7 @@ use crate::message::Channel;
 const OPEN: &str = include_str!("../../data/fixtures/gate-sentences-open.toml");
 const ONCE_BLIND: &str = include_str!("../../data/fixtures/gate-sentences-blind.toml");
 const FRESH: &str = include_str!("../../data/fixtures/gate-sentences-fresh.toml");
+const STRANGERS: &str = include_str!("../../data/fixtures/gate-strangers.toml");
 const GOOD: &str = include_str!("../../data/fixtures/gate-clean.toml");
 
 #[derive(Deserialize)]
@@ -123,11 +124,18 @@ fn fresh_sentences_are_found() {
     assert!(all.found * 100 >= 92 * all.faulty, "{all:?}");
 }
 
-/// Clean sentences of good replies; four of them alarm for reasons that docs/gate.md names.
+/// Sentences that the model of the gate has learned from; what it does with a writer whom it has not met, `examples/gate_learn.rs` measures.
+#[test]
+fn strangers_sentences_are_found_and_near_misses_spared() {
+    let all = print(&measure(STRANGERS));
+    assert!(all.found * 100 >= 80 * all.faulty && all.spared * 100 >= 88 * all.near, "{all:?}");
+}
+
+/// Clean sentences of good replies; two of them alarm.
 #[test]
 fn clean_sentences_are_spared() {
     let all = print(&measure(GOOD));
-    assert!(all.faulty == 0 && all.near - all.spared <= 4, "{all:?}");
+    assert!(all.faulty == 0 && all.near - all.spared <= 2, "{all:?}");
 }
 
 /// A benchmark, not a check: `cargo test --release --lib a_reply_is_read -- --ignored --nocapture` prints microseconds.

@@ -59,6 +59,11 @@ impl Softmax {
         values
     }
 
+    /// Returns the weights of a label: one a column, then the intercept.
+    pub fn weights(&self, label: usize) -> impl Iterator<Item = f64> {
+        self.weights.iter().skip(label).step_by(self.labels).copied()
+    }
+
     /// Returns the most likely label, the first of equals.
     pub fn label(&self, row: &[(u32, f32)]) -> usize {
         let values = self.logits(row);
