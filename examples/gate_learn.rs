@@ -3,6 +3,7 @@
 //! Every figure belongs to sentences whose writer (or, of the older files, whose third) the measured model has not seen. Only `data/fixtures/*-held-out.toml` is not read.
 //! `--write` replaces `data/gate/learned.toml` and `learned.bin`.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
+#![allow(clippy::cast_possible_truncation, reason = "weights are scaled to eight bits")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -47,8 +48,8 @@ const IN_A_SENTENCE: [RuleId; 8] = [
     RuleId::SarcasmOrDefensive,
 ];
 
-/// Share of the clean sentences that the model may find at fault on its own, by rule. Half of the clean sentences are near misses, which replies seldom hold.
-const ALARMS: f64 = 0.001;
+/// Of so many clean sentences the model may find one at fault on its own, by rule. Half of the clean sentences are near misses, which replies seldom hold.
+const CLEAN_PER_ALARM: usize = 1000;
 /// How far below the mean of what the phrases of an error find rightly a sentence has to score for the model to drop it, in standard deviations: an error missed costs more
 /// than one too many.
 const BELOW_ERRORS: f64 = 3.0;
@@ -238,8 +239,8 @@ fn found_by(gate: &Gate, text: &str) -> Vec<bool> {
     RULES.iter().map(|rule| report.has(*rule)).collect()
 }
 
-fn fit(rows: &[Vec<(u32, f32)>], gold: &[usize], uses: impl Fn(usize) -> bool) -> Softmax {
-    let used: Vec<usize> = (0..rows.len()).filter(|row| uses(*row)).collect();
+fn fit(rows: &[Vec<(u32, f32)>], gold: &[usize], keeps: impl Fn(usize) -> bool) -> Softmax {
+    let used: Vec<usize> = (0..rows.len()).filter(|row| keeps(*row)).collect();
     let gold: Vec<usize> = used.iter().map(|row| gold[*row]).collect();
     let rows = Rows::new(used.iter().map(|row| rows[*row].clone()).collect(), BUCKETS);
     Softmax::fit(&rows, &gold, RULES.len() + 1, STRENGTH, None)
@@ -282,7 +283,7 @@ fn limits(rule: usize, sentences: &[Sentence], scores: &[Vec<f64>], by_phrases: 
         kept
     };
     let clean = sorted(&|row| sentences[row].label == 0);
-    let found = clean[clean.len() - 1 - (clean.len() as f64 * ALARMS) as usize] + 0.01;
+    let found = clean[clean.len() - 1 - clean.len() / CLEAN_PER_ALARM] + 0.01;
     let right = sorted(&|row| sentences[row].label == rule + 1 && by_phrases[row][rule]);
     let below = if RULES[rule].level() == Level::Error { BELOW_ERRORS } else { BELOW_WARNINGS };
     let mean = right.iter().sum::<f64>() / right.len() as f64;

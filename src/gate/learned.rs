@@ -139,7 +139,8 @@ fn features_of(plain: &[u8]) -> Vec<u32> {
     let mut word: Vec<u8> = Vec::new();
     for &byte in plain.iter().chain(b" ") {
         let is_word = byte.is_ascii_alphabetic() || byte == b'\'' || byte == b'_';
-        if (!is_word || word == b"0") && !(byte.is_ascii_digit() && word == b"0") && !word.is_empty() {
+        let goes_on = if word == b"0" { byte.is_ascii_digit() } else { is_word };
+        if !goes_on && !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
         match byte {
