@@ -252,8 +252,7 @@ fn out_of_fold(sentences: &[Sentence], rows: &[Vec<(u32, f32)>], gold: &[usize])
     let groups: std::collections::BTreeSet<&str> = sentences.iter().map(|sentence| sentence.group.as_str()).collect();
     for group in groups {
         let model = fit(rows, gold, |row| sentences[row].group != group);
-        for (row, sentence) in sentences.iter().enumerate().filter(|(_, sentence)| sentence.group == group) {
-            debug_assert_eq!(sentence.group, group);
+        for (row, _) in sentences.iter().enumerate().filter(|(_, sentence)| sentence.group == group) {
             let probabilities = model.probabilities(&rows[row]);
             scores[row] = probabilities[1..].iter().map(|one| (one / probabilities[0]).ln()).collect();
         }

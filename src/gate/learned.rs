@@ -7,7 +7,7 @@
 //! The score is `intercept + scale * sum of weights / sqrt(number of features)`, the log of the odds of the rule against a clean sentence. Weights are integers and are
 //! summed as such, so every machine gets the same score.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -27,9 +27,9 @@ const WEIGHTS: &[u8] = include_bytes!("../../data/gate/learned.bin");
 pub struct Column {
     /// The rule.
     pub rule: RuleId,
-    /// Log-odds of a sentence without features.
+    /// Natural log-odds of a sentence without features, against a clean one.
     pub intercept: f64,
-    /// What one step of a weight is worth.
+    /// Log-odds that one step of a weight is worth.
     pub scale: f64,
     /// From this score on a sentence is a finding; `None` where the rule needs more than the sentence (a verdict, the playbook, the turn).
     pub found_from: Option<f64>,
@@ -97,7 +97,7 @@ impl Learned {
         &self.columns
     }
 
-    /// Returns the score of a sentence for each column, from about -15 to 10.
+    /// Returns the score of a sentence in plain form for each column: natural log-odds against a clean sentence.
     pub(super) fn scores(&self, plain: &[u8]) -> Vec<f64> {
         let features = features_of(plain);
         let mut sums = vec![0_i64; self.columns.len()];
@@ -113,12 +113,6 @@ impl Learned {
             .zip(sums)
             .map(|(column, sum)| column.intercept + column.scale * sum as f64 / length)
             .collect()
-    }
-
-    /// Returns the score of a sentence by rule.
-    pub fn score(&self, sentence: &str) -> BTreeMap<RuleId, f64> {
-        let scores = self.scores(View::whole(sentence).bytes());
-        self.columns.iter().map(|column| column.rule).zip(scores).collect()
     }
 }
 

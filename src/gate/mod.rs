@@ -80,28 +80,28 @@ impl Gate {
             .map(|(&rule, reason)| Skipped { rule, needs: format!("switched off in the playbook: {reason}") })
             .collect();
         skipped.extend(personal::skipped(reply));
-        if reply.lang == "en" {
-            let read = Read::new(reply);
-            findings.extend(tone::find(&read, house));
-            findings.extend(explanation::find(&read));
-            findings.extend(offers::find(&read, house));
-            findings.extend(promises::undated(&read));
-            findings.extend(promises::outcomes(&read, house));
-            findings.extend(reviews::compensation(&read));
-            findings.extend(reviews::channel_law(&read, house));
-            findings.extend(shape::capitals(&read));
-            findings.extend(shape::copy_of_recent(&read));
-            let (missing, unread) = shape::missing(&read, house);
+        let read = (reply.lang == "en").then(|| Read::new(reply));
+        if let Some(read) = &read {
+            findings.extend(tone::find(read, house));
+            findings.extend(explanation::find(read));
+            findings.extend(offers::find(read, house));
+            findings.extend(promises::undated(read));
+            findings.extend(promises::outcomes(read, house));
+            findings.extend(reviews::compensation(read));
+            findings.extend(reviews::channel_law(read, house));
+            findings.extend(shape::capitals(read));
+            findings.extend(shape::copy_of_recent(read));
+            let (missing, unread) = shape::missing(read, house);
             findings.extend(missing);
             skipped.extend(unread);
-            if let Some(learned) = self.learned {
-                skipped.extend(opinion::weigh(&read, learned, &mut findings));
-            }
         } else {
             let needs = format!("a text in English; this one is in \"{}\"", reply.lang);
             skipped.extend(ENGLISH_ONLY.iter().map(|&rule| Skipped { rule, needs: needs.clone() }));
         }
         findings.retain(|finding| !house.off.contains_key(&finding.rule));
+        if let (Some(read), Some(learned)) = (&read, self.learned) {
+            skipped.extend(opinion::weigh(read, learned, house, &mut findings));
+        }
         skipped.retain(|skip| !house.off.contains_key(&skip.rule) || skip.needs.starts_with("switched off"));
         findings.sort_by_key(|finding| (finding.from, finding.to, finding.rule));
         findings.dedup_by_key(|finding| (finding.from, finding.to, finding.rule));

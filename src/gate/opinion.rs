@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use super::house::House;
 use super::learned::Learned;
 use super::read::Read;
 use super::{Finding, Skipped};
 
-/// Drops findings whose sentence the model takes for clean, and adds sentences in which it reads a fault that no phrase found. Returns what was dropped.
-pub(super) fn weigh(read: &Read<'_>, learned: &Learned, findings: &mut Vec<Finding>) -> Vec<Skipped> {
+/// Drops findings whose sentence the model takes for clean, and adds sentences in which it reads a fault that no phrase found, unless the playbook switched that rule off.
+/// Returns what was dropped.
+pub(super) fn weigh(read: &Read<'_>, learned: &Learned, house: &House, findings: &mut Vec<Finding>) -> Vec<Skipped> {
     let spans: Vec<_> = (0..read.sentences.len()).map(|sentence| read.sentence_span(sentence)).collect();
     let scores: Vec<Vec<f64>> = read.sentences.iter().map(|&(from, to)| learned.scores(read.words(from, to))).collect();
     let touched = |finding: &Finding| -> Vec<usize> {
@@ -25,8 +27,7 @@ pub(super) fn weigh(read: &Read<'_>, learned: &Learned, findings: &mut Vec<Findi
             let words = finding.span().of(read.reply.text);
             let needs = format!("more than its words \"{words}\": the whole sentence reads as clean");
             dropped.push(Skipped { rule: finding.rule, needs });
-        }
-        if !doubted {
+        } else {
             found.extend(&sentences);
         }
         !doubted
@@ -38,7 +39,9 @@ pub(super) fn weigh(read: &Read<'_>, learned: &Learned, findings: &mut Vec<Findi
         if unfinished || read.is_quoted(start, end) || found.contains(&sentence) {
             continue;
         }
-        let above = learned.columns().iter().zip(scores).filter_map(|(column, score)| {
+        let columns = learned.columns().iter().zip(scores);
+        let on = columns.filter(|(column, _)| !house.off.contains_key(&column.rule));
+        let above = on.filter_map(|(column, score)| {
             let above = score - column.found_from?;
             (above >= 0.0).then_some((above, column.rule))
         });
@@ -53,7 +56,7 @@ pub(super) fn weigh(read: &Read<'_>, learned: &Learned, findings: &mut Vec<Findi
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{CLEAN, gate};
+    use super::super::testing::{CLEAN, gate, gate_with};
     use super::super::{Reply, RuleId};
     use crate::message::Channel;
 
@@ -73,6 +76,15 @@ mod tests {
         assert!(!report.has(RuleId::BrushOff));
         let said = report.skipped.iter().find(|skip| skip.rule == RuleId::BrushOff).unwrap();
         assert!(said.needs.contains("No need to phone the depot"), "{said:?}");
+    }
+
+    #[test]
+    fn the_model_says_nothing_for_a_rule_that_is_switched_off() {
+        let off = "[gate]\nfraud_accusation = { off = true, reason = \"a test\" }\n\n[[rules]]";
+        let text = CLEAN.replacen("annoyed.", "annoyed. Whoever you are, you were not our guest.", 1);
+        let reply = Reply::new(&text, Channel::Facebook);
+        assert!(gate().check(&reply).has(RuleId::FraudAccusation));
+        assert!(!gate_with(&[("[[rules]]", off)]).check(&reply).has(RuleId::FraudAccusation));
     }
 
     #[test]

@@ -51,8 +51,11 @@ struct Figures {
 const WHOLE: [RuleId; 3] = [RuleId::NoIssueNamed, RuleId::NoNextStep, RuleId::NoReportBack];
 
 fn measure(text: &str) -> BTreeMap<RuleId, Figures> {
+    measure_by(text, &gate(), &regulated())
+}
+
+fn measure_by(text: &str, default: &Gate, regulated: &Gate) -> BTreeMap<RuleId, Figures> {
     let cases: Cases = toml::from_str(text).unwrap();
-    let (default, regulated) = (gate(), regulated());
     let mut figures: BTreeMap<RuleId, Figures> = BTreeMap::new();
     for case in &cases.case {
         let channel: Channel = match case.channel.as_str() {
@@ -66,7 +69,7 @@ fn measure(text: &str) -> BTreeMap<RuleId, Figures> {
             message: case.message.as_deref(),
             ..Reply::new(&case.text, channel)
         };
-        let gate = if case.profile.as_deref() == Some("regulated") { &regulated } else { &default };
+        let gate = if case.profile.as_deref() == Some("regulated") { regulated } else { default };
         let report = gate.check(&reply);
         if let Ok(rule) = case.rule.parse::<RuleId>() {
             let row = figures.entry(rule).or_default();
@@ -132,11 +135,15 @@ fn strangers_sentences_are_found_and_near_misses_spared() {
     assert!(all.found * 100 >= 80 * all.faulty && all.spared * 100 >= 88 * all.near, "{all:?}");
 }
 
-/// A stranger's sentences that nothing is learned from. Far from the aim, as docs/gate.md says.
+/// Sentences of two strangers that nothing is learned from: the model finds more than the phrases alone and flags no more. Far from the aim, as docs/gate.md says.
 #[test]
-fn a_strangers_held_out_sentences_are_found_as_measured() {
-    let all = print(&measure(HELD_OUT));
-    assert!(all.found * 100 >= 50 * all.faulty && all.spared * 100 >= 80 * all.near, "{all:?}");
+fn held_out_strangers_are_found_more_often_with_the_model() {
+    println!("by phrases alone");
+    let phrases = print(&measure_by(HELD_OUT, &gate().by_phrases_alone(), &regulated().by_phrases_alone()));
+    println!("with the model");
+    let both = print(&measure(HELD_OUT));
+    assert!(both.found > phrases.found && both.spared >= phrases.spared, "{phrases:?} {both:?}");
+    assert!(both.found * 100 >= 50 * both.faulty && both.spared * 100 >= 80 * both.near, "{both:?}");
 }
 
 /// Clean sentences of good replies; two of them alarm.
