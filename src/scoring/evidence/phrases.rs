@@ -278,4 +278,23 @@ mod tests {
             ],
         );
     }
+
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Promises {
+        told: Vec<String>,
+        not_told: Vec<String>,
+    }
+
+    #[test]
+    fn messages_that_only_look_like_a_promise_are_left_out() {
+        let file: Promises = toml::from_str(include_str!("../../../data/fixtures/evidence-promises.toml")).unwrap();
+        let count = |texts: &[String]| {
+            let tells = |text: &&String| super::super::extract(text).iter().any(|m| m.kind == MarkKind::QuotedPromise);
+            texts.iter().filter(tells).count()
+        };
+        let (told, not_told) = (count(&file.told), count(&file.not_told));
+        println!("told {told} of {}, not told {not_told} of {}", file.told.len(), file.not_told.len());
+        assert!(told >= 41 && not_told <= 8, "{told} {not_told}");
+    }
 }
