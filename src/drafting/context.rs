@@ -2,6 +2,8 @@
 //! becomes a blank by accident.
 
 use handlebars::Context;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::audience::Audience;
@@ -114,6 +116,8 @@ pub(super) struct BlockContext {
     ombudsman: String,
     by_when: String,
     by_when_short: String,
+    /// By when a regulated firm owes its final answer; empty where that is unknown or past.
+    final_by: String,
     report_by: String,
     report_by_short: String,
     /// The next working days in words, for the helper.
@@ -382,6 +386,9 @@ impl BlockContext {
         self.by_when_short = words.deadline_short(deadline);
         let report = policy.thresholds.report_back_working_days;
         let report = Deadline::On(calendar::working_days_after(now.date(), report, hours)?);
+        if let Some(due) = final_letter_due(from)?.filter(|due| later(*due, deadline, now)) {
+            self.final_by = words.deadline(Deadline::On(due));
+        }
         self.report_by = words.deadline(report);
         self.report_by_short = words.deadline_short(report);
         self.call_slots = words.call_slots(calendar::call_slots(now, hours)?);
@@ -391,6 +398,30 @@ impl BlockContext {
             self.working_days.push(words.day(day));
         }
         Ok(())
+    }
+}
+
+/// Returns the day by which the final letter on a complaint is due, counted from its first message. Once we have answered, that message is no longer
+/// at hand, and nothing is said rather than a wrong day.
+fn final_letter_due(from: &Sources<'_>) -> Result<Option<Date>, DraftError> {
+    let input = from.input;
+    let written = input.message.created_at.as_ref().and_then(|written| written.utc);
+    let Some(received) = input.thread.waiting_since.or(written) else {
+        return Ok(None);
+    };
+    if !from.complaint() || input.thread.company_spoke_before {
+        return Ok(None);
+    }
+    let unknown = |_| DraftError::NoWorkingDay { from: input.now.date() };
+    let zone = from.playbook.zone().map_err(unknown)?.unwrap_or(TimeZone::UTC);
+    from.playbook.final_letter_due(issue_of(input), received.to_zoned(zone).date()).map_err(unknown)
+}
+
+/// Whether a day lies behind what is promised before it.
+fn later(day: Date, promised: Deadline, now: DateTime) -> bool {
+    match promised {
+        Deadline::Today(_) => day > now.date(),
+        Deadline::On(date) => day > date,
     }
 }
 

@@ -82,6 +82,10 @@ fn situation(playbook: &Playbook, input: &DraftInput<'_>) -> Vec<String> {
         situation if situation.stops() => notes.extend(stopped(playbook, input)),
         _ => {}
     }
+    if choice.situation().stops() || choice.situation() == Situation::Close {
+        let enclosed = playbook.policy().ombudsman.as_ref().and_then(|named| named.get_ref().enclose.as_deref());
+        notes.extend(enclosed.map(|enclosed| format!("this is the final letter: enclose {enclosed}")));
+    }
     notes
 }
 

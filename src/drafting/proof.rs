@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -17,7 +18,7 @@ use super::variety::Variety;
 use crate::analysis::{Trigger, Validity};
 use crate::draft::{Draft, Situation, Verdict};
 use crate::language::Language;
-use crate::message::{Channel, Visibility};
+use crate::message::{Channel, CreatedAt, Message, Visibility};
 use crate::playbook::{DecideInput, Issue, Playbook, decide};
 
 /// One combination.
@@ -403,7 +404,8 @@ pub fn drafted(
     now: DateTime,
 ) -> Result<(Draft, Vec<Source>), DraftError> {
     let Combination { language, situation, example, verdict, phrasing } = combination;
-    let (message, thread, analysis) = (example.message(), example.thread(), example.analysis());
+    let (thread, analysis) = (example.thread(), example.analysis());
+    let message = Message { created_at: Some(written_at(now)), ..example.message() };
     let decision =
         decide(playbook, &DecideInput { message: &message, thread: &thread, analysis: &analysis, verdict: *verdict });
     // What may be offered is what has been offered.
@@ -430,6 +432,12 @@ pub fn drafted(
         now,
     };
     written(templates, playbook, &input)
+}
+
+/// Returns the time of a message that has just come in.
+fn written_at(now: DateTime) -> CreatedAt {
+    let utc = now.to_zoned(TimeZone::UTC).ok().map(|now| now.timestamp());
+    CreatedAt { utc, original: now.to_string() }
 }
 
 /// Returns the template of the block in which a byte of the text stands.

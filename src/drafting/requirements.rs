@@ -448,7 +448,7 @@ fn d14_after_a_call_what_was_agreed_is_written_and_the_final_letter_points_onwar
     let ombudsman = "name = \"starter\"\nombudsman = { name = \"the Ombudsman\", text = \"You can turn to the Ombudsman, free of charge, within six months.\" }";
     let regulated =
         Playbook::parse("r.toml", &crate::playbook::STARTER.replace("name = \"starter\"", ombudsman)).unwrap();
-    for situation in [Situation::StopUnsolvable, Situation::StopAbusive, Situation::AfterCall] {
+    for situation in [Situation::StopUnsolvable, Situation::StopAbusive, Situation::Close] {
         call.situation = Some(situation);
         let (draft, _) = drafted(&TEMPLATES, &regulated, &call, now()).unwrap();
         assert!(draft.text.contains("within six months"), "{}", draft.text);

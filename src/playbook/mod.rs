@@ -15,6 +15,7 @@ mod guard;
 mod guide;
 mod issue;
 mod offers;
+mod ombudsman;
 mod people;
 mod reach;
 mod record;

@@ -150,9 +150,27 @@ pub struct Ombudsman {
     /// Its phone number.
     #[serde(default)]
     pub phone: Option<String>,
+    /// What goes out with the final letter: `the ombudsman's leaflet`.
+    #[serde(default)]
+    pub enclose: Option<String>,
     /// Days after the complaint by which the final letter must have gone out; eight weeks are 56.
     #[serde(default)]
     pub final_letter_within_days: Option<u32>,
+    /// Issue types that are answered sooner, as complaints about payments are.
+    #[serde(default)]
+    pub sooner: Vec<Sooner>,
+}
+
+/// A shorter time for the final letter on some issue types.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sooner {
+    /// Issue types that it is for.
+    pub issues: Vec<Issue>,
+    /// Working days after the complaint by which the final letter must have gone out.
+    pub within_working_days: Spanned<u32>,
+    /// The law behind it, for the staff guide.
+    pub why: String,
 }
 
 fn english() -> Spanned<String> {

@@ -101,13 +101,31 @@ fn c5_no_draft_accuses_anyone() {
 fn d14_a_regulated_firm_points_to_the_ombudsman_and_confirms_calls_in_writing() {
     let bank = playbooks().remove(2);
     let ombudsman = &bank.policy().ombudsman.as_ref().unwrap().get_ref().text;
-    for situation in [Situation::AfterCall, Situation::StopUnsolvable, Situation::StopAbusive] {
+    for situation in [Situation::AfterCall, Situation::Close, Situation::StopUnsolvable, Situation::StopAbusive] {
         let mut letter = combination(Channel::Email, Issue::Billing);
         letter.situation = Some(situation);
         let draft = made(&TEMPLATES, &bank, &letter).unwrap();
-        assert!(draft.text.contains(ombudsman), "{situation}: {}", draft.text);
+        let last = situation != Situation::AfterCall;
+        assert_eq!(draft.text.contains(ombudsman), last, "{situation}: {}", draft.text);
         let agreed = draft.slots.iter().any(|slot| slot.name == "what_was_agreed");
         assert_eq!(agreed, situation == Situation::AfterCall, "{}", draft.text);
+    }
+}
+
+#[test]
+fn d14_the_first_answer_of_a_regulated_firm_says_when_the_final_one_comes() {
+    let bank = playbooks().remove(2);
+    // Written on Monday 23 November 2026.
+    for (issue, due) in [(Issue::Billing, "by Monday 14 December"), (Issue::Staff, "by Monday 18 January")] {
+        let mut first = combination(Channel::Email, issue);
+        let said = format!("You will have our final answer {due} at the latest.");
+        assert!(made(&TEMPLATES, &bank, &first).unwrap().text.contains(&said), "{issue:?}");
+        assert!(!made(&TEMPLATES, &STARTER, &first).unwrap().text.contains("final answer"), "a shop");
+        first.example.mood = Mood::Calm;
+        assert!(
+            !made(&TEMPLATES, &bank, &first).is_some_and(|draft| draft.text.contains("final answer")),
+            "no complaint"
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Checker, Known};
 use crate::playbook::error::did_you_mean;
-use crate::playbook::schema::Profile;
+use crate::playbook::schema::{Ombudsman, Profile};
 
 impl Checker<'_> {
     pub(super) fn conduct(&mut self) {
@@ -22,6 +22,9 @@ impl Checker<'_> {
                 "the ombudsman has no name or no text",
                 "write the sentences that the law asks for",
             );
+        }
+        if let Some(ombudsman) = &policy.ombudsman {
+            self.final_letters(ombudsman.get_ref());
         }
         if let Some(heated) = &policy.heated {
             if !(0.0..=100.0).contains(heated.severity_min.get_ref()) {
@@ -57,6 +60,34 @@ impl Checker<'_> {
                     format!("rule {rule} of the gate is switched off without a reason"),
                     "say why: reason = \"...\"",
                 );
+            }
+        }
+    }
+
+    fn final_letters(&mut self, ombudsman: &Ombudsman) {
+        let mut seen = Vec::new();
+        for sooner in &ombudsman.sooner {
+            let days = &sooner.within_working_days;
+            if *days.get_ref() == 0 {
+                self.error(&days.span(), "a final letter is due on no day", "write 1 or more");
+            }
+            // Five working days are a week.
+            if ombudsman.final_letter_within_days.is_some_and(|most| days.get_ref() * 7 / 5 > most) {
+                self.error(
+                    &days.span(),
+                    format!("{} working days are later than the final letters of the others", days.get_ref()),
+                    "write fewer, or delete the entry",
+                );
+            }
+            for issue in &sooner.issues {
+                if seen.contains(issue) {
+                    self.error(
+                        &days.span(),
+                        format!("the final letter on {} has two times", issue.name()),
+                        "name each issue type once",
+                    );
+                }
+                seen.push(*issue);
             }
         }
     }

@@ -323,6 +323,11 @@ impl Page<'_> {
             let days =
                 ombudsman.final_letter_within_days.map_or_else(String::new, |days| format!(" within {days} days"));
             items.push(format!("Our final letter goes out{days} and names {}: \"{}\"", ombudsman.name, ombudsman.text));
+            for sooner in &ombudsman.sooner {
+                let issues: Vec<&str> = sooner.issues.iter().map(|issue| issue.name()).collect();
+                let days = sooner.within_working_days.get_ref();
+                items.push(format!("Sooner, within {days} working days, on {}: {}.", issues.join(", "), sooner.why));
+            }
         }
         self.list(items);
     }

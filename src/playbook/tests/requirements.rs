@@ -167,6 +167,18 @@ fn a1_limits_and_clocks_are_checked() {
 }
 
 #[test]
+fn d14_the_times_of_final_letters_are_checked() {
+    for (from, to, says) in [
+        ("within_working_days = 15", "within_working_days = 0", "due on no day"),
+        ("within_working_days = 15", "within_working_days = 41", "later than the final letters of the others"),
+        ("[\"billing\", \"refund\", \"fraud\"]", "[\"billing\", \"billing\"]", "has two times"),
+    ] {
+        let errors = errors_of(&REGULATED.replace(from, to));
+        assert!(errors.iter().any(|error| error.contains(says)), "{says}: {errors:?}");
+    }
+}
+
+#[test]
 fn a2_without_offers_nothing_is_offered() {
     let (head, rest) = STARTER.split_once("[[offers]]").unwrap();
     let (_, rules) = rest.split_once("[[rules]]").unwrap();
