@@ -296,7 +296,7 @@ fn overlaps(unless: &Regex, view: &[u8], whole: (usize, usize), touched: (usize,
 }
 
 /// Puts the lists of a file into a pattern; the name of a list that is missing is the error.
-fn expand(pattern: &str, lists: &BTreeMap<String, String>) -> Result<String, String> {
+pub(crate) fn expand(pattern: &str, lists: &BTreeMap<String, String>) -> Result<String, String> {
     let mut expanded = String::with_capacity(pattern.len());
     let mut rest = pattern;
     while let Some((before, after)) = rest.split_once("<<") {

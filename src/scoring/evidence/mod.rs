@@ -10,6 +10,7 @@ mod clause;
 mod durations;
 pub mod fixture;
 pub(crate) mod names;
+mod no_promise;
 mod phrases;
 mod references;
 mod terms;
