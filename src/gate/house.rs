@@ -9,6 +9,22 @@ use crate::drafting::Channels;
 use crate::playbook::Playbook;
 use crate::playbook::schema::Profile;
 
+/// Providers of mail for everybody: who writes from there need not be ours.
+const SHARED: [&str; 12] = [
+    "gmail.com",
+    "googlemail.com",
+    "outlook.com",
+    "hotmail.com",
+    "live.com",
+    "yahoo.com",
+    "icloud.com",
+    "aol.com",
+    "gmx.de",
+    "gmx.net",
+    "web.de",
+    "proton.me",
+];
+
 /// The company's side of the gate, prepared once for many texts.
 #[derive(Debug, Clone)]
 pub(super) struct House {
@@ -34,6 +50,8 @@ pub(super) struct House {
 pub(super) struct Published {
     /// Addresses, lower case.
     pub(super) emails: Vec<String>,
+    /// What stands behind the `@` of our own mailboxes, lower case: those of the voice and of the sites that are published.
+    pub(super) domains: Vec<String>,
     /// Phone numbers, digits only.
     pub(super) phones: Vec<String>,
     /// Postal addresses, lower case.
@@ -45,7 +63,14 @@ impl House {
         let policy = playbook.policy();
         let voice = &policy.voice;
         let lower = |text: &String| text.to_lowercase();
+        let own = voice.email.rsplit_once('@').map(|(_, domain)| domain).into_iter();
+        let sites = voice.published.sites.iter().filter_map(|site| site.split('/').next());
         let published = Published {
+            domains: own
+                .chain(sites)
+                .map(str::to_lowercase)
+                .filter(|domain| !SHARED.contains(&domain.as_str()))
+                .collect(),
             emails: std::iter::once(&voice.email).chain(&voice.published.emails).map(lower).collect(),
             phones: voice.published.phones.iter().map(|phone| digits(phone)).collect(),
             addresses: voice.published.addresses.iter().map(lower).collect(),

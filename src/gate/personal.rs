@@ -30,7 +30,7 @@ static NUMBER: LazyLock<Option<Regex>> =
 static ORDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
         r"(?x)
-        (?i:\b(?:order|booking|reservation|ticket|case|reference|ref|invoice|account|policy|tracking|parcel|membership|customer|confirmation|claim|contract|loyalty|complaint|record|file|receipt|flyer|passport|patient|licen[cs]e|national\sinsurance|insurance|social\ssecurity|return|rma|pnr|transaction|payment|delivery|consignment|shipment|meter|student|card|id|user|client|subscription|serial|flight\sbooking|locator|voucher|gift\scard|code|pin|subscriber|tenancy|vin|docket|job|work\sorder|quote|prescription|enquiry|query|incident)s?)
+        (?i:\b(?:order|booking|reservation|ticket|case|reference|ref|invoice|account|policy|tracking|parcel|membership|customer|confirmation|claim|contract|loyalty|complaint|record|file|receipt|flyer|passport|patient|licen[cs]e|national\sinsurance|insurance|social\ssecurity|return|rma|pnr|transaction|payment|delivery|consignment|shipment|meter|student|card|visa|mastercard|amex|maestro|id|user|client|subscription|serial|flight\sbooking|locator|voucher|gift\scard|code|pin|subscriber|tenancy|vin|docket|job|work\sorder|quote|prescription|enquiry|query|incident)s?)
         (?i:[\s-]*(?:number|numbers|no|nr|num|id|ref|reference|code|locator|ending(?:\sin|\swith)?|under|of|is|was|your))*
         \.? [\s:\#-]* (?:\(\s*)?
         (?P<code> \# ?[A-Z0-9][A-Z0-9-]{2,} | [A-Z]{1,5}[-/\s]?\d[\dA-Z]*(?:[-/.][\dA-Z]+)* | \d[\dA-Z]*(?:[-/.\s]\d[\dA-Z]*)* | [A-Z0-9]*\d[A-Z0-9]* | [A-Z]{6} )\b",
@@ -39,7 +39,7 @@ static ORDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static HASHED: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"#\s?[A-Z]{0,4}-?\d[\dA-Z-]{3,}"));
 static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
-        r"(?i:order|booking|ticket|case|invoice|parcel|reference|claim)[^.\n]{0,30}?\b(?-i:[A-Z]{2,4}-\d{4,}(?:-\d+)*)\b|\b[A-Z]{2}\d{9}[A-Z]{2}\b|\bJD\d{16,18}\b|\b1Z[0-9A-Z]{16}\b",
+        r"(?i:order|booking|ticket|case|invoice|parcel|reference|claim)[^.\n]{0,30}?\b(?-i:[A-Z]{2,4}-\d{4,}(?:-\d+)*)\b|\b[A-Z]{2}\d{9}[A-Z]{2}\b|\b(?-i:[A-Z]{2}\d{7,10})\b|\bJD\d{16,18}\b|\b1Z[0-9A-Z]{16}\b",
     )
 });
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -163,7 +163,8 @@ pub(super) fn contact_data(text: &str) -> Vec<Span> {
 fn emails<'t>(text: &'t str, published: &'t Published) -> impl Iterator<Item = Span> + 't {
     each(&EMAIL, text).filter(move |span| {
         let address = span.of(text).to_lowercase();
-        !published.emails.contains(&address)
+        let ours = |domain: &str| published.domains.iter().any(|own| own == domain);
+        !published.emails.contains(&address) && !address.rsplit_once('@').is_some_and(|(_, domain)| ours(domain))
     })
 }
 

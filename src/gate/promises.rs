@@ -124,7 +124,7 @@ pub(super) fn undated(read: &Read<'_>) -> Vec<Finding> {
     };
     for contact in read.marks(".contact") {
         let before = read.before(contact);
-        if stance::told_back(before) || is_past(before) {
+        if AGREED.is_match(before) || stance::told_back(before) || is_past(before) {
             continue;
         }
         let dated = dated(read, contact);
@@ -207,6 +207,9 @@ static WISH: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:want|wants|wanted|hope|hopes|hoping|like|aim|aims|trying|try|wish|love|determined|keen|whether|if|not promise|do our best|do all we can|find out|ask|asking|asked|check|checking|see|once|until|when|before|as soon as|so that|who|what|how|where|which|you thought|you hoped|you expected|you were told|you were promised|promised you|said)\b(?: [\w',-]+){0,8} ?$",
     )
 });
+/// What both sides have agreed is no promise of today's.
+static AGREED: LazyLock<Regex> =
+    LazyLock::new(|| embedded_regex(r"\bas (?:we |you and (?:i|\w+) )?(?:agreed|arranged|settled)\b[^.!?\n]*$"));
 static CONTACT_OUTCOME: LazyLock<Regex> = LazyLock::new(|| {
     embedded_regex(
         r"\b(?:hear|call|ring|write|answer|reply|in touch|report|email|message|note|update|confirm|show|tell|meet|speak|talk|read)\b",

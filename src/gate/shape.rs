@@ -58,8 +58,12 @@ pub(super) fn missing(read: &Read<'_>, house: &House) -> (Vec<Finding>, Vec<Skip
     }
     let next = [".contact", ".invite", ".action", ".offered", ".report"];
     let offered = || read.marks_under(".thing.").any(|thing| is_offered(read, thing));
-    if !next.iter().any(|label| read.has(label)) && !offered() && read.marks_under(".outcome.").next().is_none() {
+    let outcome = || read.marks_under(".outcome.").next().is_some();
+    if !next.iter().any(|label| read.has(label)) && !offered() && !outcome() && !acts(read) {
         findings.push(Finding::new(RuleId::NoNextStep, read.end()));
+        if read.sentences.len() >= WHOLE_REPLY {
+            findings.extend(elsewhere(reply.text).map(|span| Finding::new(RuleId::BrushOff, span)));
+        }
     }
     // They are only sent somewhere, and nobody here does anything.
     let kept = [".contact", ".action", ".offered", ".report", ".date"];
@@ -75,7 +79,7 @@ pub(super) fn missing(read: &Read<'_>, house: &House) -> (Vec<Finding>, Vec<Skip
 #[expect(clippy::expect_used, reason = "compiled by the tests of the gate")]
 /// A place that onlookers read, and something that will stand there.
 static HERE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:comment|stand|find|read|add|write|post|note|answer|reply|tell|say|confirm|report|know|hear|see|get|show|put|update)(?:s|ed|ing)?\b[^.!?\n]{0,40}\b(?:here|in this thread|under (?:this|your|the) (?:review|post|comment)|below)\b|\b(?:here|in this thread|under (?:this|your|the) (?:review|post|comment)|this (?:reply|answer|comment|thread)|into this thread)\b[^.!?\n]{0,40}\b(?:comment|stand|find|read|add|write|post|note|answer|reply|tell|say|confirm|report|know|hear|see|get|show|update)(?:s|ed)?\b")
+    Regex::new(r"(?i)\b(?:comment|stand|find|read|add|write|post|note|answer|reply|tell|say|confirm|report|know|hear|see|get|show|put|update|be|is|are|follow|come|go|goe|look|sum|summ|publish|publishe|back|appear)(?:s|ed|ing)?\b[^.!?\n]{0,40}\b(?:here|on here|under here|(?:in|into|on|under|below|beneath) (?:this|your|the) (?:thread|page|post|review|comment|reply|answer)|this (?:reply|answer|comment|thread|page)|below|underneath)\b|\b(?:here|on here|under here|(?:in|into|on|under|below|beneath) (?:this|your|the) (?:thread|page|post|review|comment|reply|answer)|this (?:reply|answer|comment|thread|page)|below|underneath)\b[^.!?\n]{0,40}\b(?:comment|stand|find|read|add|write|post|note|answer|reply|tell|say|confirm|report|know|hear|see|get|show|put|update|be|is|are|follow|come|go|goe|look|sum|summ|publish|publishe|back|appear)(?:s|ed)?\b")
         .expect("an expression in the code is valid")
 });
 #[expect(clippy::expect_used, reason = "compiled by the tests of the gate")]
@@ -85,11 +89,51 @@ static THEY_DO: LazyLock<Regex> = LazyLock::new(|| {
         .expect("an expression in the code is valid")
 });
 
+#[expect(clippy::expect_used, reason = "compiled by the tests of the gate")]
+/// What they did there.
+static THEY_DID: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\byou(?:'ve|’ve| have| had|'d|’d)? (?:\w+ )?(?:were|stayed|came|been|visited|ate|had|sat|are|wrote|written|posted|left|booked|told|described|said|shared|complained)\b|\b(?:your|the) (?:stay|visit|evening|night|meal|weekend|day)\b")
+        .expect("an expression in the code is valid")
+});
+
+#[expect(clippy::expect_used, reason = "compiled by the tests of the gate")]
+/// What somebody of ours does, in the present tense, or will do.
+static DOES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b(?:phones?|calls?|rings?|telephones?|writes?|mails?|emails?|texts?|looks?|checks?|goes|opens?|tests?|traces?|reads?|brings?|comes|sends?|takes?|asks?|measures?|repairs?|inspects?|walks?|compares?|posts?|fixes|picks?|sits?|reports?|examines?|collects?|visits?|meets?|runs?|sees|tries|tells?|answers?|starts?|shall|will)\b|\w['’](?:ll)\b")
+        .expect("an expression in the code is valid")
+});
+
+#[expect(clippy::expect_used, reason = "compiled by the tests of the gate")]
+/// Where people are sent who are to help themselves.
+static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)[^.!?\n]*\b(?:web ?site|help cent(?:er|re)|help pages?|contact form|faqs?|knowledge base|support pages?|portal|hotline|app store|manual)\b[^.!?\n]*[.!?]?")
+        .expect("an expression in the code is valid")
+});
+
+/// Sentences from which a text is a reply and not a line of one.
+const WHOLE_REPLY: usize = 3;
+
+/// Returns the sentence that sends them elsewhere, in a reply in which nothing happens next.
+fn elsewhere(text: &str) -> Option<Span> {
+    let found = ELSEWHERE.find(text)?;
+    let blank = found.as_str().len() - found.as_str().trim_start().len();
+    Some(Span { from: found.start() + blank, to: found.end() })
+}
+
+/// Whether a sentence with a date says what somebody does.
+fn acts(read: &Read<'_>) -> bool {
+    (0..read.sentences.len()).any(|sentence| {
+        let text = read.sentence_span(sentence).of(read.reply.text);
+        read.sentence_has(sentence, ".date") && DOES.is_match(text) && !THEY_DID.is_match(text)
+    })
+}
+
 /// Whether a dated sentence says in other words than the phrases that the outcome will stand where the complaint stands.
 fn reports_in_other_words(read: &Read<'_>) -> bool {
     (0..read.sentences.len()).filter(|&sentence| read.sentence_has(sentence, ".date")).any(|sentence| {
         let text = read.sentence_span(sentence).of(read.reply.text);
-        text.split([';', ':', ',']).any(|clause| HERE.is_match(clause) && !THEY_DO.is_match(clause))
+        text.split([';', ':', ','])
+            .any(|clause| HERE.is_match(clause) && !THEY_DO.is_match(clause) && !THEY_DID.is_match(clause))
     })
 }
 

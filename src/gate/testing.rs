@@ -29,3 +29,23 @@ pub(crate) fn regulated() -> Gate {
         "profile = \"regulated\"\nombudsman = { name = \"the ombudsman\", text = \"You can turn to the ombudsman.\" }",
     )])
 }
+
+/// The gate of a firm that publishes these addresses and numbers.
+pub(crate) fn gate_publishing(ours: &[String]) -> Gate {
+    let list = |wanted: &dyn Fn(&String) -> bool| {
+        let quoted: Vec<String> = ours.iter().filter(|ours| wanted(ours)).map(|ours| format!("\"{ours}\"")).collect();
+        quoted.join(", ")
+    };
+    let is_phone = |text: &String| !text.contains('@') && !text.contains(|c: char| c.is_alphabetic());
+    let published = format!(
+        "[voice.published]\nemails = [{}]\nphones = [{}]\naddresses = [{}]\n",
+        list(&|text| text.contains('@')),
+        list(&is_phone),
+        list(&|text| !text.contains('@') && !is_phone(text)),
+    );
+    let starter = crate::playbook::STARTER;
+    let from = starter.find("[voice.published]").unwrap();
+    let to = from + starter[from..].find("\n\n").unwrap();
+    let text = [&starter[..from], &published, &starter[to..]].concat();
+    Gate::new(&Playbook::parse("publishing", &text).unwrap(), Templates::embedded().unwrap().channels())
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde::Deserialize;
 
-use super::testing::{CLEAN, gate, gate_with, regulated};
+use super::testing::{CLEAN, gate, gate_publishing, gate_with, regulated};
 use super::*;
 use crate::analysis::Validity;
 use crate::draft::Verdict;
@@ -13,6 +13,7 @@ use crate::message::Channel;
 
 const OPEN: &str = include_str!("../../data/fixtures/replies-open.toml");
 const HELD_OUT: &str = include_str!("../../data/fixtures/replies-held-out.toml");
+const UNSEEN: &str = include_str!("../../data/fixtures/replies-unseen.toml");
 const FRESH: &str = include_str!("../../data/fixtures/gate-clean-fresh.toml");
 const UNREAD: &str = include_str!("../../data/fixtures/replies-fresh.toml");
 const PHRASINGS: &str = include_str!("../../data/fixtures/gate-phrasings.toml");
@@ -34,6 +35,8 @@ struct Fixture {
     message: Option<String>,
     recent: Option<String>,
     profile: Option<String>,
+    #[serde(default)]
+    published: Vec<String>,
     fault: Option<RuleId>,
 }
 
@@ -44,6 +47,7 @@ struct Figures {
     missed: Vec<String>,
     clean: usize,
     alarms: Vec<String>,
+    alarm_rules: BTreeMap<RuleId, usize>,
     errors: usize,
 }
 
@@ -68,7 +72,8 @@ fn measure_those(text: &str, prefix: &str) -> Figures {
             ..Reply::new(&fixture.text, fixture.channel)
         };
         let gate = if fixture.profile.as_deref() == Some("regulated") { &regulated } else { &default };
-        let mut report = gate.check(&reply);
+        let publishing = (!fixture.published.is_empty()).then(|| gate_publishing(&fixture.published));
+        let mut report = publishing.as_ref().unwrap_or(gate).check(&reply);
         // The replies were written before the playbook's words to avoid were a rule.
         report.findings.retain(|finding| finding.rule != RuleId::WordsToAvoid);
         if let Some(fault) = fixture.fault {
@@ -84,6 +89,9 @@ fn measure_those(text: &str, prefix: &str) -> Figures {
             figures.errors += usize::from(!report.passes());
             if !report.findings.is_empty() {
                 figures.alarms.push(fixture.id.clone());
+                for finding in &report.findings {
+                    *figures.alarm_rules.entry(finding.rule).or_default() += 1;
+                }
             }
         }
     }
@@ -111,6 +119,19 @@ fn held_out_faults_are_found_and_clean_replies_pass() {
     assert_eq!((planted, figures.clean), (100, 100));
     assert!(found * 100 >= 96 * planted, "{found} of {planted} found");
     assert!(figures.alarms.len() <= 4, "{} clean replies with a finding", figures.alarms.len());
+}
+
+/// A stranger's replies: the structural rules were mended on half "a", from which the model learns, too; nothing was ever read or learned of half "b".
+/// `cargo test unseen -- --nocapture` prints them by class.
+#[test]
+fn a_strangers_unseen_replies_are_read_no_worse_than_when_they_were_measured() {
+    for (half, floor, alarms, errors) in [("unseen-a", 0, 63, 63), ("unseen-b", 0, 62, 62)] {
+        let figures = measure_those(UNSEEN, half);
+        println!("{half}\n{}\n{:?}", table(&figures), figures.alarm_rules);
+        let found: usize = figures.found.values().map(|(found, _)| found).sum();
+        println!("found {found} of {}", figures.found.values().map(|(_, planted)| planted).sum::<usize>());
+        assert!(found >= floor && figures.alarms.len() <= alarms && figures.errors <= errors, "{half}: {found}");
+    }
 }
 
 /// Replies written without sight of the phrases, which have been open since; the model of the gate has learned from them, too.

@@ -37,6 +37,9 @@ impl Band {
 /// What evidence shows that recommends somebody else's shop.
 pub(super) const RECOMMENDS_A_COMPETITOR: &str = "recommends a competitor";
 
+/// What evidence shows that nobody should be sent elsewhere.
+pub(super) const STAYS_HERE: &str = "wants to be answered here";
+
 /// What the rules see.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "rules ask yes-or-no questions")]
@@ -64,6 +67,8 @@ pub(super) struct Facts {
     pub(super) watch: Vec<WatchHit>,
     /// Whether the words recommend a competitor: nobody is accused, a person looks.
     pub(super) competitor: bool,
+    /// Whether they say that they will not write or call elsewhere.
+    pub(super) stays_here: bool,
     pub(super) recorded: Recorded,
 }
 
@@ -91,6 +96,7 @@ impl Facts {
         let mut triggers: Vec<Trigger> = analysis.triggers.iter().map(|hit| hit.trigger).collect();
         triggers.sort_unstable();
         triggers.dedup();
+        let shows = |what: &str| scores.is_some_and(|scores| scores.evidence.iter().any(|found| found.shows == what));
         Self {
             scored: match &analysis.outcome {
                 Outcome::Scored(scores) => Ok(ScoredFacts::new(scores, verdict)),
@@ -112,8 +118,8 @@ impl Facts {
             acknowledged: thread.company_spoke_before || recorded.acknowledged(),
             replied: thread.company_spoke_before,
             watch: playbook.watch(&message.text),
-            competitor: scores
-                .is_some_and(|scores| scores.evidence.iter().any(|found| found.shows == RECOMMENDS_A_COMPETITOR)),
+            competitor: shows(RECOMMENDS_A_COMPETITOR),
+            stays_here: shows(STAYS_HERE),
             recorded: recorded.clone(),
         }
     }
@@ -153,6 +159,7 @@ impl Facts {
             replied: example.replied,
             watch: playbook.watch(&example.say),
             competitor: false,
+            stays_here: false,
             recorded,
         }
     }

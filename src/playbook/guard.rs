@@ -135,10 +135,13 @@ pub(super) fn offline(playbook: &Playbook, facts: &Facts, plan: &Plan) -> Offlin
     let thresholds = &playbook.policy().thresholds;
     let long = facts.turns >= thresholds.offline_after_turns;
     let capped = facts.public && facts.company_turns >= thresholds.max_public_replies;
+    if facts.stays_here && !capped {
+        return Offline::None;
+    }
     if capped || (facts.acknowledged && (long || facts.public)) { Offline::Move } else { Offline::Invite }
 }
 
-/// Long threads move to email or phone once they were acknowledged; public back-and-forth is capped.
+/// Long threads move to email or phone once they were acknowledged, unless they said that they will not; public back-and-forth is capped.
 fn moved_offline(playbook: &Playbook, facts: &Facts, plan: &mut Plan) {
     let thresholds = &playbook.policy().thresholds;
     let speaks = matches!(plan.acknowledge.value, Acknowledge::Issue | Acknowledge::NotListenedTo);
@@ -152,6 +155,11 @@ fn moved_offline(playbook: &Playbook, facts: &Facts, plan: &mut Plan) {
             "public-replies-capped",
             &format!("we have answered {} times in public; more belongs in private", facts.company_turns),
         );
+    } else if facts.stays_here {
+        if plan.closing.value == Closing::TakeOffline {
+            let why = "they do not want to write or call elsewhere: they are answered here, with a date";
+            set_closing(plan, Closing::OwnerAndDate, "answered-where-they-are", why);
+        }
     } else if facts.turns >= thresholds.offline_after_turns {
         if facts.acknowledged {
             set_closing(

@@ -5,7 +5,7 @@ use crate::message::Channel;
 use crate::thread::ThreadState;
 
 use super::ScoringError;
-use super::findings::TextFindings;
+use super::findings::{MarkKind, TextFindings};
 use super::heads::{self, HeadProbs, ReproachFamily};
 use super::severity::{expected_reproach, severity};
 use super::weights::Weights;
@@ -104,7 +104,7 @@ fn evidence(
         .map(|mark| {
             let (head, effect) = if mark.kind.is_contrary() {
                 ("validity", -validity::points(mark.kind, &weights.validity))
-            } else if mark.kind == super::findings::MarkKind::RemedyAsked {
+            } else if matches!(mark.kind, MarkKind::RemedyAsked | MarkKind::StaysHere) {
                 ("remedy", 0.0)
             } else {
                 ("substantiation", substantiation::weight(mark.kind, weights))

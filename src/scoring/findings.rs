@@ -42,6 +42,8 @@ pub enum MarkKind {
     ProofOffered,
     /// What they ask us to do; neither for nor against the complaint.
     RemedyAsked,
+    /// They do not want to write or call elsewhere; neither for nor against the complaint.
+    StaysHere,
     /// They say that it was their own mistake.
     OwnFault,
     /// They changed their mind.
@@ -58,7 +60,7 @@ pub enum MarkKind {
 
 impl MarkKind {
     /// Every kind, in the order of the documentation.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Reference,
         Self::Amount,
         Self::Date,
@@ -71,6 +73,7 @@ impl MarkKind {
         Self::QuotedPromise,
         Self::ProofOffered,
         Self::RemedyAsked,
+        Self::StaysHere,
         Self::OwnFault,
         Self::ChangeOfMind,
         Self::NeverBought,
@@ -94,6 +97,7 @@ impl MarkKind {
             Self::QuotedPromise => "quoted_promise",
             Self::ProofOffered => "proof_offered",
             Self::RemedyAsked => "remedy_asked",
+            Self::StaysHere => "stays_here",
             Self::OwnFault => "own_fault",
             Self::ChangeOfMind => "change_of_mind",
             Self::NeverBought => "never_bought",
@@ -118,6 +122,7 @@ impl MarkKind {
             Self::QuotedPromise => "what we said",
             Self::ProofOffered => "proof offered",
             Self::RemedyAsked => "what they ask for",
+            Self::StaysHere => "wants to be answered here",
             Self::OwnFault => "own mistake",
             Self::ChangeOfMind => "change of mind",
             Self::NeverBought => "never bought here",

@@ -313,6 +313,27 @@ fn c5_malice_is_flagged_for_a_person_and_changes_no_block() {
 }
 
 #[test]
+fn d6_who_will_not_write_elsewhere_is_not_asked_again() {
+    let tweet = message(Channel::X, "I don't want to email, I want the right side.");
+    let mut stays = scores(Issue::Delivery);
+    let asked = ask(&tweet, &analysis(stays.clone(), &[]), None);
+    assert_eq!(asked.blocks.closing, Closing::TakeOffline);
+    stays.evidence = vec![crate::analysis::Evidence {
+        head: "remedy".to_owned(),
+        span: crate::analysis::Span { from: 0, to: 21 },
+        effect: 0.0,
+        shows: crate::scoring::findings::MarkKind::StaysHere.shows().to_owned(),
+    }];
+    let analysis = analysis(stays, &[]);
+    let answered = ask(&tweet, &analysis, None);
+    assert_eq!((answered.blocks.closing, answered.offline), (Closing::OwnerAndDate, Offline::None));
+    assert!(answered.fired.iter().any(|rule| rule.id == "answered-where-they-are"));
+    let capped = ThreadState { turns: 7, company_turns: 2, company_spoke_before: true, ..ThreadState::alone("t1") };
+    let input = DecideInput { message: &tweet, thread: &capped, analysis: &analysis, verdict: None };
+    assert_eq!(decide(&all_three()[0], &input).blocks.closing, Closing::TakeOffline, "the cap holds");
+}
+
+#[test]
 fn c6_a_hard_trigger_neither_offers_nor_admits() {
     for playbook in all_three() {
         for &trigger in Trigger::ALL {
