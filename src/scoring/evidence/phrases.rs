@@ -170,4 +170,43 @@ mod tests {
         println!("told {told} of {}, not told {not_told} of {}", file.told.len(), file.not_told.len());
         assert!(told >= 41 && not_told <= 8, "{told} {not_told}");
     }
+
+    #[derive(serde::Deserialize)]
+    struct Strangers {
+        told: Vec<Stranger>,
+        not_told: Vec<Stranger>,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Stranger {
+        writer: String,
+        text: String,
+        span: Option<String>,
+    }
+
+    /// Half of what strangers tell is found, and little else. `cargo test --lib strangers_promises -- --nocapture` prints the figures.
+    #[test]
+    fn strangers_promises_are_found_more_often_than_what_only_looks_like_them() {
+        let file: Strangers =
+            toml::from_str(include_str!("../../../data/fixtures/evidence-promises-strangers.toml")).unwrap();
+        for (writer, least, most) in [("P", 59, 4), ("Q", 73, 3)] {
+            let of = |list: &[Stranger]| {
+                let texts = list.iter().filter(|one| one.writer == writer);
+                let found = texts.filter(|one| {
+                    let span = one.span.as_deref().map(|span| {
+                        let from = one.text.find(span).unwrap();
+                        (from, from + span.len())
+                    });
+                    super::super::extract(&one.text)
+                        .iter()
+                        .filter(|m| m.kind == MarkKind::QuotedPromise)
+                        .any(|m| span.is_none_or(|(from, to)| m.span.from < to && from < m.span.to))
+                });
+                found.count()
+            };
+            let (told, not_told) = (of(&file.told), of(&file.not_told));
+            println!("{writer}: told {told} of 120, not told {not_told} of 180");
+            assert!(told >= least && not_told <= most, "{writer} {told} {not_told}");
+        }
+    }
 }
