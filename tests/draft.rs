@@ -312,3 +312,13 @@ fn item6_the_same_bytes_in_every_process_and_on_any_number_of_threads() {
         assert_eq!(one, with("4"));
     }
 }
+
+#[test]
+fn who_will_not_email_is_answered_in_the_thread_and_asked_for_no_email() {
+    let scene = Scene::new();
+    let tweet = "I don't want to email, I want the right side of my shelf. You have my order.";
+    let text = scene.run(&["draft", "--text", tweet, "--channel", "x"]).exits(0).stdout;
+    assert!(text.contains("you will hear from us here by") && !text.to_lowercase().contains("email"), "{text}");
+    let asked = scene.run(&["draft", "--text", "The right side of my shelf is missing.", "--channel", "x"]).exits(0);
+    assert!(asked.stdout.to_lowercase().contains("email"), "{}", asked.stdout);
+}
