@@ -8,33 +8,47 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-/// The package that `ModelPackage::embedded` includes.
-const DEFAULT_PACKAGE: &str = "models/complaint-minilm";
-
-/// Files that are compiled into the binary; each must stand in the manifest.
-const EMBEDDED_FILES: [&str; 6] =
-    ["MODEL_CARD.md", "config.json", "fast.toml", "heads.toml", "model.safetensors", "tokenizer.json"];
+/// The packages that `ModelPackage::embedded` and `ModelPackage::embedded_sentences` include, with the files that are compiled into the binary; each must stand in the
+/// manifest.
+const EMBEDDED: [(&str, &[&str]); 2] = [
+    (
+        "models/complaint-minilm",
+        &["MODEL_CARD.md", "config.json", "fast.toml", "heads.toml", "model.safetensors", "tokenizer.json"],
+    ),
+    ("models/sentence-minilm", &["MODEL_CARD.md", "config.json", "heads.toml", "model.safetensors"]),
+];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    verify_default_package(Path::new(DEFAULT_PACKAGE));
+    for (folder, files) in EMBEDDED {
+        let manifest = verify_package(Path::new(folder), files);
+        if let Some(shared) = manifest.get("shares").and_then(toml::Value::as_str) {
+            let path = Path::new(EMBEDDED[0].0).join("model.safetensors");
+            let found = hex(&Sha256::digest(read(&path)));
+            assert!(
+                shared == found,
+                "{folder} shares the tables of weights with sha256 {shared}, {} has {found}: train it again (docs/training.md)",
+                path.display()
+            );
+        }
+    }
     remember_libtorch();
 }
 
-/// Checks every embedded file against the manifest, so that nothing has to be hashed when the program starts.
-fn verify_default_package(folder: &Path) {
+/// Checks every embedded file against the manifest, which it returns, so that nothing has to be hashed when the program starts.
+fn verify_package(folder: &Path, files: &[&str]) -> toml::Table {
     let manifest_path = folder.join("manifest.toml");
     println!("cargo::rerun-if-changed={}", manifest_path.display());
     let manifest: toml::Table = String::from_utf8(read(&manifest_path))
         .unwrap_or_else(|_| panic!("{} is not UTF-8", manifest_path.display()))
         .parse()
         .unwrap_or_else(|error| panic!("{}: {error}", manifest_path.display()));
-    for file in EMBEDDED_FILES {
+    for file in files {
         let path = folder.join(file);
         println!("cargo::rerun-if-changed={}", path.display());
         let expected = manifest
             .get("sha256")
-            .and_then(|digests| digests.get(file))
+            .and_then(|digests| digests.get(*file))
             .and_then(toml::Value::as_str)
             .unwrap_or_else(|| panic!("{} lists no sha256 of {file}", manifest_path.display()));
         let found = hex(&Sha256::digest(read(&path)));
@@ -44,6 +58,7 @@ fn verify_default_package(folder: &Path) {
             path.display()
         );
     }
+    manifest
 }
 
 fn read(path: &Path) -> Vec<u8> {

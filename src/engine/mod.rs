@@ -15,6 +15,7 @@ pub mod package;
 pub mod pool;
 #[cfg(test)]
 pub(crate) mod reference;
+pub mod sentence;
 pub mod tokenizer;
 
 use thiserror::Error;

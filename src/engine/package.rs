@@ -40,11 +40,27 @@ const MANIFEST: &str = "manifest.toml";
 const TOKENIZER: &str = "tokenizer.json";
 const WEIGHTS: &str = "model.safetensors";
 
-/// Embedded files with their names, `manifest.toml` apart.
+/// What a package that shares takes from the package that is compiled in: the tables of tokens and positions, with their norm.
+const SHARED: [&str; 1] = ["embeddings."];
+
+/// A file of an embedded package.
 macro_rules! embedded_file {
-    ($file:literal) => {
-        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/complaint-minilm/", $file))
+    ($package:literal, $file:literal) => {
+        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/", $package, "/", $file))
     };
+}
+
+static EMBEDDED_TOKENIZER: &[u8] = embedded_file!("complaint-minilm", "tokenizer.json");
+
+/// What a package is put together from.
+struct Files<'a> {
+    manifest: &'a [u8],
+    config: Bytes,
+    heads: &'a [u8],
+    tokenizer: Bytes,
+    weights: Bytes,
+    fast: Option<&'a [u8]>,
+    card: Option<&'a [u8]>,
 }
 
 /// A checked model package. Cloning is cheap: the bytes are shared.
@@ -79,6 +95,7 @@ impl ModelPackage {
             }
             Ok(Bytes::from(bytes))
         };
+        let base = manifest.shares.is_some().then(Self::embedded).transpose()?;
         // Files that only people read are listed too; a wrong card is a wrong package.
         for name in manifest.listed() {
             if ![CARD, CONFIG, FAST, HEADS, TOKENIZER, WEIGHTS].contains(&name) {
@@ -89,15 +106,16 @@ impl ModelPackage {
             manifest.listed().any(|own| own == name).then(|| file(name)).transpose()
         };
         let (card, fast) = (listed(CARD)?, listed(FAST)?);
-        Self::assemble(
-            manifest_bytes.as_slice(),
-            file(CONFIG)?,
-            &file(HEADS)?,
-            file(TOKENIZER)?,
-            file(WEIGHTS)?,
-            fast.as_deref(),
-            card.as_deref(),
-        )
+        let files = Files {
+            manifest: &manifest_bytes,
+            config: file(CONFIG)?,
+            heads: &file(HEADS)?,
+            tokenizer: base.as_ref().map_or_else(|| file(TOKENIZER), |base| Ok(base.tokenizer.clone()))?,
+            weights: file(WEIGHTS)?,
+            fast: fast.as_deref(),
+            card: card.as_deref(),
+        };
+        Self::assemble(files, base.as_ref())
     }
 
     /// Returns the package that is compiled into the binary.
@@ -107,33 +125,53 @@ impl ModelPackage {
     /// # Errors
     /// When configuration, tensors and heads do not belong together.
     pub fn embedded() -> Result<Self, PackageError> {
-        Self::assemble(
-            embedded_file!("manifest.toml"),
-            Bytes::from_static(embedded_file!("config.json")),
-            embedded_file!("heads.toml"),
-            Bytes::from_static(embedded_file!("tokenizer.json")),
-            Bytes::from_static(embedded_file!("model.safetensors")),
-            Some(embedded_file!("fast.toml")),
-            Some(embedded_file!("MODEL_CARD.md")),
-        )
+        let files = Files {
+            manifest: embedded_file!("complaint-minilm", "manifest.toml"),
+            config: Bytes::from_static(embedded_file!("complaint-minilm", "config.json")),
+            heads: embedded_file!("complaint-minilm", "heads.toml"),
+            tokenizer: Bytes::from_static(EMBEDDED_TOKENIZER),
+            weights: Bytes::from_static(embedded_file!("complaint-minilm", "model.safetensors")),
+            fast: Some(embedded_file!("complaint-minilm", "fast.toml")),
+            card: Some(embedded_file!("complaint-minilm", "MODEL_CARD.md")),
+        };
+        Self::assemble(files, None)
     }
 
-    fn assemble(
-        manifest: &[u8],
-        config_json: Bytes,
-        heads: &[u8],
-        tokenizer: Bytes,
-        weights: Bytes,
-        fast: Option<&[u8]>,
-        card: Option<&[u8]>,
-    ) -> Result<Self, PackageError> {
+    /// Returns the package that reads single sentences and is compiled into the binary. It shares the tables of [`embedded`](Self::embedded).
+    ///
+    /// # Errors
+    /// As [`embedded`](Self::embedded).
+    pub fn embedded_sentences() -> Result<Self, PackageError> {
+        let base = Self::embedded()?;
+        let files = Files {
+            manifest: embedded_file!("sentence-minilm", "manifest.toml"),
+            config: Bytes::from_static(embedded_file!("sentence-minilm", "config.json")),
+            heads: embedded_file!("sentence-minilm", "heads.toml"),
+            tokenizer: base.tokenizer.clone(),
+            weights: Bytes::from_static(embedded_file!("sentence-minilm", "model.safetensors")),
+            fast: None,
+            card: Some(embedded_file!("sentence-minilm", "MODEL_CARD.md")),
+        };
+        Self::assemble(files, Some(&base))
+    }
+
+    /// Puts a package together; `base` is the package whose tables it shares, where it does.
+    fn assemble(files: Files<'_>, base: Option<&Self>) -> Result<Self, PackageError> {
+        let Files { manifest, config: config_json, heads, tokenizer, weights, fast, card } = files;
         let digest = sha256_hex(manifest);
         let manifest = Manifest::parse(manifest)?;
         let config = EncoderConfig::parse(&config_json)?;
         if !(3..=config.positions).contains(&manifest.max_tokens) {
             return Err(PackageError::MaxTokens { max_tokens: manifest.max_tokens, positions: config.positions });
         }
-        let tensors = Tensors::parse(weights)?;
+        let mut tensors = Tensors::parse(&weights)?;
+        if let (Some(expected), Some(base)) = (&manifest.shares, base) {
+            let found = base.weights_digest();
+            if found != expected {
+                return Err(PackageError::Shares { expected: expected.clone(), found: found.to_owned() });
+            }
+            tensors.share(&base.tensors, &SHARED);
+        }
         tensors.check_encoder(&config)?;
         let heads = HeadSet::parse(heads, config.hidden, |name| tensors.f32(name))?;
         let labels = |name: &str| heads.get(name).map(|head| head.labels.clone());
@@ -172,6 +210,11 @@ impl ModelPackage {
         &self.tokenizer
     }
 
+    /// Whether [`tokenizer_json`](Self::tokenizer_json) are the bytes that are compiled in.
+    pub(super) fn has_embedded_tokenizer(&self) -> bool {
+        std::ptr::eq(self.tokenizer_json(), EMBEDDED_TOKENIZER)
+    }
+
     /// The model card, where the package has one.
     pub fn card(&self) -> Option<&str> {
         self.card.as_deref()
@@ -180,6 +223,11 @@ impl ModelPackage {
     /// Digest of the package: the sha256 of its manifest in lower-case hex.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// Digest of `model.safetensors` in lower-case hex, as the manifest lists it; empty where it lists none, which [`load`](Self::load) refuses.
+    pub fn weights_digest(&self) -> &str {
+        self.manifest.sha256_of(WEIGHTS).unwrap_or_default()
     }
 
     /// Name, release and short digest, as outputs name the package.

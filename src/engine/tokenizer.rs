@@ -1,5 +1,7 @@
 //! Text to token ids, with the bytes that each token stands for.
 
+use std::sync::{Arc, OnceLock};
+
 use thiserror::Error;
 use tokenizers::{PreTokenizerWrapper, Tokenizer};
 
@@ -71,7 +73,7 @@ pub struct Encoded {
 /// Turns texts into token ids. One of them serves all threads.
 #[derive(Debug)]
 pub struct TextTokenizer {
-    inner: Tokenizer,
+    inner: Arc<Tokenizer>,
     cls: u32,
     sep: u32,
     max_tokens: usize,
@@ -83,15 +85,16 @@ impl TextTokenizer {
     /// # Errors
     /// When `tokenizer.json` does not parse or does not belong to the weights.
     pub fn new(package: &ModelPackage) -> Result<Self, TokenizerError> {
-        let invalid = |error: tokenizers::Error| TokenizerError::Invalid { message: error.to_string() };
-        let mut inner = Tokenizer::from_bytes(package.tokenizer_json()).map_err(invalid)?;
-        inner.with_padding(None);
-        inner.with_truncation(None).map_err(invalid)?;
-        // A customer who writes "[SEP]" wrote five letters in brackets, not the end of the message.
-        inner.set_encode_special_tokens(true);
-        if !matches!(inner.get_pre_tokenizer(), Some(PreTokenizerWrapper::BertPreTokenizer(_))) {
-            return Err(TokenizerError::NotBert);
-        }
+        /// That of the packages that are compiled in: they share one, and its table of words is the larger part of it.
+        static EMBEDDED: OnceLock<Arc<Tokenizer>> = OnceLock::new();
+        let inner = if package.has_embedded_tokenizer()
+            && let Some(known) = EMBEDDED.get()
+        {
+            Arc::clone(known)
+        } else {
+            let parsed = Arc::new(parse(package.tokenizer_json())?);
+            if package.has_embedded_tokenizer() { Arc::clone(EMBEDDED.get_or_init(|| parsed)) } else { parsed }
+        };
         let vocabulary = package.config().vocabulary;
         let tokens = inner.get_vocab_size(true);
         if tokens > vocabulary {
@@ -136,6 +139,20 @@ impl TextTokenizer {
         spans.push(None);
         Ok(Encoded { ids, spans, truncated_tokens: u32::try_from(truncated).unwrap_or(u32::MAX) })
     }
+}
+
+/// Reads `tokenizer.json` and sets it up as every package wants it.
+fn parse(json: &[u8]) -> Result<Tokenizer, TokenizerError> {
+    let invalid = |error: tokenizers::Error| TokenizerError::Invalid { message: error.to_string() };
+    let mut tokenizer = Tokenizer::from_bytes(json).map_err(invalid)?;
+    tokenizer.with_padding(None);
+    tokenizer.with_truncation(None).map_err(invalid)?;
+    // A customer who writes "[SEP]" wrote five letters in brackets, not the end of the message.
+    tokenizer.set_encode_special_tokens(true);
+    if !matches!(tokenizer.get_pre_tokenizer(), Some(PreTokenizerWrapper::BertPreTokenizer(_))) {
+        return Err(TokenizerError::NotBert);
+    }
+    Ok(tokenizer)
 }
 
 /// Cuts `text` before the first break after every [`PIECE_BYTES`], and yields each piece with the byte it begins at.

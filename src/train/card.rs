@@ -55,7 +55,7 @@ fn write(text: &mut String, facts: &Facts<'_>) -> fmt::Result {
     run(text, facts)
 }
 
-fn interval(estimate: Estimate) -> String {
+pub(crate) fn interval(estimate: Estimate) -> String {
     format!("{:.3} ({:.3} to {:.3})", estimate.value, estimate.low, estimate.high)
 }
 

@@ -43,6 +43,19 @@ fn one() -> f64 {
 }
 
 impl Head {
+    /// A head whose labels count alike.
+    pub(crate) fn plain(name: &str, labels: &[String]) -> Self {
+        Self {
+            name: name.to_owned(),
+            labels: labels.to_vec(),
+            weight: 1.0,
+            balance: 0.0,
+            ordered: false,
+            two_way: labels.len() == 2,
+            from: None,
+        }
+    }
+
     pub(crate) fn label(&self, name: &str) -> Option<usize> {
         self.labels.iter().position(|label| label == name)
     }

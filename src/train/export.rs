@@ -39,6 +39,14 @@ fn float_entry(name: String, shape: Vec<usize>, values: &[f32]) -> Entry {
     Entry { name, kind: Dtype::F32, shape, bytes: values.iter().flat_map(|value| value.to_le_bytes()).collect() }
 }
 
+/// A matrix rounded to int8, and its scales.
+fn rounded_entries(name: String, shape: Vec<usize>, values: &[f32]) -> [Entry; 2] {
+    let matrix = quantise(values, shape[1]);
+    let scales = float_entry(format!("{name}.scale"), vec![shape[0]], &matrix.scales);
+    let bytes = matrix.values.iter().map(|value| value.cast_unsigned()).collect();
+    [Entry { name, kind: Dtype::I8, shape, bytes }, scales]
+}
+
 /// Whether a tensor is stored as int8: the matrices of the encoder, tables included.
 fn is_matrix(name: &str, tensor: &Tensor) -> bool {
     tensor.dim() == 2 && ![HEADS_WEIGHT, SIMILARITY].contains(&name)
@@ -85,11 +93,7 @@ fn entries(weights: &Weights, heads: &[Head]) -> Vec<Entry> {
         for (part, tensor) in parts {
             let (values, shape) = (floats(&tensor), shape(&tensor));
             if is_matrix(name, &tensor) {
-                let matrix = quantise(&values, shape[1]);
-                let scales = float_entry(format!("{part}.scale"), vec![shape[0]], &matrix.scales);
-                let bytes = matrix.values.iter().map(|value| value.cast_unsigned()).collect();
-                entries.push(Entry { name: part, kind: Dtype::I8, shape, bytes });
-                entries.push(scales);
+                entries.extend(rounded_entries(part, shape, &values));
             } else {
                 entries.push(float_entry(part, shape, &values));
             }
@@ -124,6 +128,8 @@ struct Manifest<'a> {
     base_licence: &'static str,
     licence: &'static str,
     max_tokens: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shares: Option<&'a str>,
     sha256: std::collections::BTreeMap<&'static str, String>,
 }
 
@@ -149,10 +155,19 @@ pub(crate) struct Title<'a> {
     pub(crate) max_tokens: usize,
 }
 
+/// Where a package's tokens come from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Tokens<'a> {
+    /// It holds its tables and this `tokenizer.json`.
+    Own(&'a [u8]),
+    /// They are those of the package whose weights have this digest.
+    Shared(&'a str),
+}
+
 /// Writes the package to `folder`; returns its size in bytes and its digest.
 pub(crate) fn package(
     folder: &Path,
-    tokenizer: &[u8],
+    tokens: Tokens<'_>,
     weights: &Weights,
     library: &Library,
     calibration: &[Calibration],
@@ -161,7 +176,22 @@ pub(crate) fn package(
 ) -> Result<(u64, String), TrainError> {
     std::fs::create_dir_all(folder).map_err(|source| TrainError::io(folder, source))?;
     let failed = |message: String| TrainError::Export { path: folder.into(), message };
-    let entries = entries(weights, &library.heads);
+    let mut entries = entries(weights, &library.heads);
+    let shares = match tokens {
+        Tokens::Own(_) => None,
+        Tokens::Shared(digest) => Some(digest),
+    };
+    if shares.is_some() {
+        entries.retain(|entry| !entry.name.starts_with("embeddings.") && entry.name != SIMILARITY);
+        // It was not trained, and an identity is exact in eight bits.
+        let similarity = weights.named().find(|(name, _)| *name == SIMILARITY);
+        entries.extend(
+            similarity
+                .map(|(name, tensor)| rounded_entries(name.to_owned(), shape(tensor), &floats(tensor)))
+                .into_iter()
+                .flatten(),
+        );
+    }
     let views: Vec<(&str, TensorView<'_>)> = entries
         .iter()
         .map(|entry| {
@@ -185,13 +215,15 @@ pub(crate) fn package(
         })
         .collect();
     let heads = toml::to_string(&HeadFile { head: heads }).map_err(|source| failed(source.to_string()))?;
-    let files: [(&'static str, Vec<u8>); 5] = [
+    let mut files: Vec<(&'static str, Vec<u8>)> = vec![
         ("MODEL_CARD.md", card.as_bytes().to_vec()),
         ("config.json", config(weights).into_bytes()),
         ("heads.toml", heads.into_bytes()),
         ("model.safetensors", tensors),
-        ("tokenizer.json", tokenizer.to_vec()),
     ];
+    if let Tokens::Own(json) = tokens {
+        files.push(("tokenizer.json", json.to_vec()));
+    }
     let manifest = Manifest {
         version: 1,
         name: title.name,
@@ -200,6 +232,7 @@ pub(crate) fn package(
         base_licence: "Apache-2.0",
         licence: "Apache-2.0 for the base; the card names the terms of each corpus",
         max_tokens: title.max_tokens,
+        shares,
         sha256: files.iter().map(|(name, bytes)| (*name, digest(bytes))).collect(),
     };
     let manifest = toml::to_string(&manifest).map_err(|source| failed(source.to_string()))?;

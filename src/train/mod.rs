@@ -11,6 +11,7 @@ mod out_of_fold;
 mod random;
 mod recipe;
 mod schedule;
+pub mod sentences;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
@@ -26,7 +27,7 @@ use crate::learn::calibrate;
 use corpora::Part;
 use evaluate::Predictions;
 pub use evaluate::{Calibration, Figure};
-use export::Title;
+use export::{Title, Tokens};
 pub use model::Precision;
 use out_of_fold::OutOfFold;
 use recipe::Held;
@@ -333,7 +334,7 @@ pub fn run(settings: &Settings, report: &mut dyn FnMut(Progress)) -> Result<Trai
         held: Some(Held::Fold { fold, of: recipe.folds, corpora: recipe.cross_validated.clone() }),
     });
     let domains = recipe.domain.iter().filter(|_| settings.domains).flat_map(|stage| {
-        let job = |domain| Job { name: format!("domain-{domain}"), stage, held: Some(Held::Domain(domain)) };
+        let job = |domain| Job { name: format!("domain-{domain}"), stage, held: Some(Held::domain(domain)) };
         recipe::domains(&workshop.library).into_iter().map(job)
     });
     let member = settings.part.as_ref().filter(|part| recipe.last().any(|stage| stage.name == **part));
@@ -423,8 +424,15 @@ impl Finished<'_> {
         });
         let title = Title { name: &settings.name, release: &settings.release, max_tokens: limit };
         // The scales of the rounded weights would differ in the last bit: rounding is done once, from the trained ones.
-        let (size, digest) =
-            export::package(out, &vocabulary.json, &self.trained.weights, library, &calibration, title, &card)?;
+        let (size, digest) = export::package(
+            out,
+            Tokens::Own(&vocabulary.json),
+            &self.trained.weights,
+            library,
+            &calibration,
+            title,
+            &card,
+        )?;
         Ok(PackageReport { figures, held_back, out_of_fold, similarity, size, digest })
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
 use super::TrainError;
+use crate::engine::package::{ModelPackage, PackageError};
 
 /// The shape of a BERT encoder, read from and written to `config.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -148,6 +149,41 @@ impl Weights {
                 .map(|tensor| tensor.to_kind(Kind::Float))
                 .ok_or_else(|| bad(format!("tensor {name} is missing")))
         };
+        let weights = Self::build(shape, labels, seed, get)?;
+        weights.check().map_err(bad)?;
+        Ok(weights)
+    }
+
+    /// Takes the encoder of a package, with fresh heads as [`from_base`](Self::from_base) adds them.
+    pub(crate) fn from_package(package: &ModelPackage, labels: usize, seed: i64) -> Result<Self, TrainError> {
+        let bad = |source: PackageError| TrainError::Base {
+            path: "the embedded package".into(),
+            message: source.to_string(),
+        };
+        let config = package.config();
+        let shape = Shape {
+            hidden_size: count(config.hidden),
+            num_hidden_layers: config.layers,
+            num_attention_heads: count(config.heads),
+            intermediate_size: count(config.intermediate),
+            vocab_size: count(config.vocabulary),
+            max_position_embeddings: count(config.positions),
+            type_vocab_size: count(config.token_types),
+            layer_norm_eps: f64::from(config.layer_norm_eps),
+        };
+        Self::build(shape, labels, seed, |name| {
+            let tensor = package.f32(name).map_err(bad)?;
+            let sides: Vec<i64> = tensor.shape.iter().map(|side| count(*side)).collect();
+            Ok(Tensor::from_slice(&tensor.data).view(sides.as_slice()))
+        })
+    }
+
+    fn build(
+        shape: Shape,
+        labels: usize,
+        seed: i64,
+        get: impl Fn(&str) -> Result<Tensor, TrainError>,
+    ) -> Result<Self, TrainError> {
         let mut dense = Vec::new();
         for name in EMBEDDINGS {
             dense.push((name.to_owned(), get(name)?));
@@ -172,9 +208,7 @@ impl Weights {
         dense.push((HEADS_WEIGHT.to_owned(), Tensor::randn([count(labels), shape.hidden_size], options) * 0.02));
         dense.push((HEADS_BIAS.to_owned(), Tensor::zeros([count(labels)], options)));
         dense.push((SIMILARITY.to_owned(), Tensor::eye(shape.hidden_size, options)));
-        let weights = Self { words: get(WORDS)?, shape, dense };
-        weights.check().map_err(bad)?;
-        Ok(weights)
+        Ok(Self { words: get(WORDS)?, shape, dense })
     }
 
     /// The mean of these weights and `other`, `share` (0..1) of it being `other`. Both have the same shape.

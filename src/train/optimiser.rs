@@ -52,9 +52,12 @@ impl State {
     pub(crate) fn step(&mut self, loss: &Tensor, batch: &Padded, words: &Tensor, with_similarity: bool, plan: &Plan) {
         let used: Vec<usize> = (0..self.weights.dense.len())
             .filter(|at| with_similarity || self.weights.dense[*at].0 != SIMILARITY)
+            .filter(|at| !plan.fixed_embeddings || !self.weights.dense[*at].0.starts_with("embeddings."))
             .collect();
         let mut inputs: Vec<&Tensor> = used.iter().map(|at| &self.weights.dense[*at].1).collect();
-        inputs.push(words);
+        if !plan.fixed_embeddings {
+            inputs.push(words);
+        }
         let gradients = Tensor::run_backward(&[loss], &inputs, false, false);
         tch::no_grad(|| self.update(&gradients, &used, batch, plan));
         self.step += 1;
@@ -89,7 +92,7 @@ impl State {
                 drop(weight.addcdiv_(first, &below));
             }
         }
-        if let Some(gradient) = gradients.last() {
+        if let Some(gradient) = gradients.get(used.len()) {
             self.update_words(&(gradient * shrink), &batch.unique, progress * plan.word_rate);
         }
     }
@@ -184,6 +187,7 @@ pub(crate) struct Plan<'a> {
     /// Seed of the dropout, to which the step is added.
     pub(crate) seed: u64,
     steps: usize,
+    fixed_embeddings: bool,
     rates: Vec<f64>,
     word_rate: f64,
 }
@@ -204,6 +208,7 @@ impl<'a> Plan<'a> {
             settings,
             seed: stage.seed(settings),
             steps,
+            fixed_embeddings: stage.fixed_embeddings,
             rates: weights.dense.iter().map(|(name, _)| rate(name)).collect(),
             word_rate: below(layers),
         }

@@ -45,6 +45,9 @@ pub struct Stage {
     /// Added to the seed of the run; 0 when absent.
     #[serde(default)]
     pub seed: u64,
+    /// Leaves the tables of tokens and positions as they are, so that the package can share them; `false` when absent.
+    #[serde(default)]
+    pub fixed_embeddings: bool,
     /// How often every training row of a corpus is used.
     pub passes: BTreeMap<String, f64>,
 }
@@ -81,11 +84,21 @@ pub(crate) enum Held {
         /// The corpora.
         corpora: Vec<String>,
     },
-    /// One domain.
-    Domain(String),
+    /// Slices of a corpus: domains, or writers.
+    Slices {
+        /// The corpus.
+        corpus: String,
+        /// Tags of the slices.
+        slices: Vec<String>,
+    },
 }
 
 impl Held {
+    /// One domain of the complaints.
+    pub(crate) fn domain(name: String) -> Self {
+        Self::Slices { corpus: DOMAINS_OF.to_owned(), slices: vec![name] }
+    }
+
     /// Whether `example` is held out.
     pub(crate) fn holds(&self, library: &Library, example: &Example) -> bool {
         let Some(corpus) = library.corpora.get(example.corpus) else { return false };
@@ -97,7 +110,7 @@ impl Held {
             Self::Fold { fold, of, corpora } => {
                 corpora.contains(&corpus.name) && stable_hash(&example.text) / 100 % *of as u64 == *fold as u64
             }
-            Self::Domain(domain) => corpus.name == DOMAINS_OF && example.slice == *domain,
+            Self::Slices { corpus: of, slices } => corpus.name == *of && slices.contains(&example.slice),
         }
     }
 }

@@ -9,6 +9,7 @@ use tch::Tensor;
 use super::model::{Padded, Weights};
 use super::optimiser::State;
 use super::recipe::{Recipe, Stage};
+use super::sentences::{self, Lesson, Question};
 use super::workshop::{self, Trained};
 use super::{Precision, Progress, Settings, TrainError, run};
 use crate::engine::libtorch::{self, Libtorch};
@@ -65,7 +66,7 @@ fn folder() -> (tempfile::TempDir, Settings) {
 fn stage(name: &str, encoder_rate: f64, head_rate: f64) -> Stage {
     let passes = [("xci", 5.0), ("banking77", 5.0), ("own", 4.0)];
     let passes = passes.into_iter().map(|(corpus, passes)| (corpus.to_owned(), passes)).collect();
-    Stage { name: name.into(), encoder_rate, head_rate, seed: 0, passes }
+    Stage { name: name.into(), encoder_rate, head_rate, seed: 0, fixed_embeddings: false, passes }
 }
 
 fn one_stage(encoder_rate: f64, head_rate: f64) -> Recipe {
@@ -253,4 +254,61 @@ fn the_mean_of_runs_counts_each_once() {
     }
     assert_ne!(mean.recipe, workshop::mean(&members[..2]).unwrap().recipe);
     assert!(workshop::mean(&[]).is_none());
+}
+
+#[test]
+fn sentences_are_judged_by_weights_that_have_not_seen_their_writer_and_the_tables_are_shared() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    fs::create_dir_all(path("base")).unwrap();
+    write(&path("base"), Shape::default());
+    let questions = [("reply", 3), ("promise", 2)].map(|(name, labels)| Question {
+        name: name.into(),
+        labels: (0..labels).map(|label| format!("label {label}")).collect(),
+    });
+    let texts = ["the parcel is late", "refund the parcel", "never again", "late", "refund?", "the the the"];
+    let lesson = |(at, text): (usize, &&str)| Lesson {
+        text: (*text).to_owned(),
+        question: at % 2,
+        label: at / 2 % 2,
+        writer: ["A", "B", "C"][at % 3].to_owned(),
+    };
+    let lessons: Vec<Lesson> = texts.iter().enumerate().map(lesson).collect();
+    let settings = Settings {
+        base: path("base"),
+        run: path("run"),
+        out: Some(path("out")),
+        precision: Precision::F32,
+        threads: 1,
+        resume: true,
+        ..Settings::sentences()
+    };
+    let train = || sentences::run(&settings, &questions, &lessons, 3, &mut |_| ()).unwrap();
+    let report = train();
+    for (lesson, logits) in lessons.iter().zip(&report.unseen) {
+        assert_eq!(logits.len(), questions[lesson.question].labels.len());
+        assert!(logits.iter().all(|logit| logit.is_finite()));
+    }
+    assert_eq!(report.figures.len(), 4);
+    assert_eq!(report.figures.iter().map(|figure| figure.rows).max(), Some(3));
+
+    let base = ModelPackage::load(&path("base")).unwrap();
+    let manifest = fs::read_to_string(path("out/manifest.toml")).unwrap();
+    assert!(manifest.contains(&format!("shares = \"{}\"", base.weights_digest())), "{manifest}");
+    assert!(!path("out/tokenizer.json").exists());
+    let written = Tensor::read_safetensors(path("out/model.safetensors")).unwrap();
+    assert!(written.iter().all(|(name, _)| !name.starts_with("embeddings.")));
+    let layers = written.iter().filter(|(name, _)| name.starts_with("encoder.layer.")).count();
+    assert!(layers > 0 && written.iter().any(|(name, _)| name == "heads.promise.weight"));
+    // The tables that are shared are those that were trained with.
+    let checkpoint = fs::read_dir(path("run")).unwrap().map(|entry| entry.unwrap().path());
+    let whole = checkpoint.into_iter().find(|part| part.to_string_lossy().ends_with("-whole")).unwrap();
+    let trained = Tensor::read_safetensors(whole.join("checkpoint.safetensors")).unwrap();
+    let words = "embeddings.word_embeddings.weight";
+    let table =
+        |name: &str| Vec::<Vec<f32>>::try_from(&trained.iter().find(|(own, _)| own == name).unwrap().1).unwrap();
+    assert_eq!(table(&format!("weight.{words}")).concat(), base.f32(words).unwrap().data);
+    assert_eq!(table(&format!("average.{words}")).concat(), base.f32(words).unwrap().data);
+    // A second run finds everything done.
+    assert_eq!(train(), report);
 }

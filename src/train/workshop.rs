@@ -225,6 +225,9 @@ fn recipe(settings: &Settings, stage: &Stage, batches: &[Vec<Use>], origin: Opti
         // Writing to a string cannot fail.
         let _ = write!(text, " from {origin:016x}");
     }
+    if stage.fixed_embeddings {
+        text.push_str(" fixed");
+    }
     for batch in batches {
         text.push('/');
         for row in batch {

@@ -68,6 +68,18 @@ pub enum PackageError {
         /// Version in the manifest.
         found: u64,
     },
+    /// The package reads with the tables of another package than the one that this program has.
+    #[error(
+        "the model package shares the tables of a package with sha256 {}...; this program has {}...",
+        short(expected),
+        short(found)
+    )]
+    Shares {
+        /// Digest in the manifest.
+        expected: String,
+        /// Digest of the weights that are compiled in.
+        found: String,
+    },
     /// The configuration describes an encoder that the engines do not implement.
     #[error("config.json of the model package: {field} is {found}, expected {expected}")]
     Config {
@@ -118,6 +130,7 @@ impl PackageError {
             Self::Version { found } if *found > u64::from(FORMAT_VERSION) => {
                 "the package is newer than this program: update amends, or use an older release of the package"
             }
+            Self::Shares { .. } => "use the package with the release of amends that it came with",
             Self::Version { .. } => "use a newer release of the package",
             Self::Config { .. } => "only BERT-shaped encoders with GELU are supported; import one of them",
             Self::NotListed { .. }

@@ -69,6 +69,7 @@ pub fn import(from: &Path, map: &HeadMap, known: &[KnownHead], out: &Path) -> Re
         licence: map.licence.clone(),
         max_tokens: tokenizer.max_tokens.min(encoder.positions),
         pooling: Pooling::Cls,
+        shares: None,
         sha256: BTreeMap::new(),
     };
     let heads_toml = map::to_toml(&heads, classifier.activation())?;

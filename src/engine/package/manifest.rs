@@ -56,6 +56,10 @@ pub struct Manifest {
     /// How a message's hidden states become its embedding; the mean where the manifest does not say.
     #[serde(default, skip_serializing_if = "Pooling::is_usual")]
     pub pooling: Pooling,
+    /// Digest (lower-case hex) of the `model.safetensors` of the package that is compiled in, where this one reads with its tokenizer and its tables of
+    /// tokens and positions, and holds none itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shares: Option<String>,
     /// Digest of every other file, lower-case hex.
     pub(super) sha256: BTreeMap<String, String>,
 }

@@ -90,21 +90,28 @@ pub enum Matrix {
 /// Index of the weights with their bytes.
 #[derive(Debug, Clone)]
 pub(super) struct Tensors {
-    bytes: Bytes,
     index: BTreeMap<String, Entry>,
 }
 
 #[derive(Debug, Clone)]
 struct Entry {
+    /// The whole file.
+    bytes: Bytes,
     dtype: Dtype,
     shape: Vec<usize>,
     range: Range<usize>,
 }
 
+impl Entry {
+    fn bytes(&self) -> &[u8] {
+        &self.bytes[self.range.clone()]
+    }
+}
+
 impl Tensors {
     /// Reads the header; the values stay where they are.
-    pub(super) fn parse(bytes: Bytes) -> Result<Self, PackageError> {
-        let (header, metadata) = SafeTensors::read_metadata(&bytes)
+    pub(super) fn parse(bytes: &Bytes) -> Result<Self, PackageError> {
+        let (header, metadata) = SafeTensors::read_metadata(bytes)
             .map_err(|error| PackageError::Syntax { file: WEIGHTS, message: error.to_string() })?;
         let start = LENGTH_FIELD + header;
         let index = metadata
@@ -112,11 +119,18 @@ impl Tensors {
             .into_iter()
             .map(|(name, info)| {
                 let (from, to) = info.data_offsets;
-                let entry = Entry { dtype: info.dtype, shape: info.shape.clone(), range: start + from..start + to };
+                let range = start + from..start + to;
+                let entry = Entry { bytes: bytes.clone(), dtype: info.dtype, shape: info.shape.clone(), range };
                 (name, entry)
             })
             .collect();
-        Ok(Self { bytes, index })
+        Ok(Self { index })
+    }
+
+    /// Takes the tensors of another file whose names begin with one of `prefixes`, in the place of its own.
+    pub(super) fn share(&mut self, other: &Self, prefixes: &[&str]) {
+        let shared = other.index.iter().filter(|(name, _)| prefixes.iter().any(|prefix| name.starts_with(prefix)));
+        self.index.extend(shared.map(|(name, entry)| (name.clone(), entry.clone())));
     }
 
     /// Checks that every tensor of the encoder is there, of the right shape, and finite.
@@ -155,9 +169,7 @@ impl Tensors {
 
     /// Every tensor by name: type, shape, bytes.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&str, Dtype, &[usize], &[u8])> {
-        self.index
-            .iter()
-            .map(|(name, entry)| (name.as_str(), entry.dtype, entry.shape.as_slice(), &self.bytes[entry.range.clone()]))
+        self.index.iter().map(|(name, entry)| (name.as_str(), entry.dtype, entry.shape.as_slice(), entry.bytes()))
     }
 
     /// Returns tensor `name`, dequantised where needed.
@@ -196,7 +208,7 @@ impl Tensors {
         if scales.iter().any(|scale| *scale < 0.0) {
             return Err(wrong(&scale_name, "has a negative scale".to_owned()));
         }
-        Ok(I8Tensor { bytes: self.bytes.clone(), range: entry.range.clone(), columns, scales })
+        Ok(I8Tensor { bytes: entry.bytes.clone(), range: entry.range.clone(), columns, scales })
     }
 
     /// Checks existence, shape, type and scales of one tensor.
@@ -218,7 +230,7 @@ impl Tensors {
         if entry.dtype != Dtype::F32 {
             return Err(wrong(name, format!("has type {:?}, expected F32 or I8", entry.dtype)));
         }
-        let (chunks, _) = self.bytes[entry.range.clone()].as_chunks::<4>();
+        let (chunks, _) = entry.bytes().as_chunks::<4>();
         let values: Vec<f32> = chunks.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
         if let Some(value) = values.iter().find(|value| !value.is_finite()) {
             return Err(wrong(name, format!("holds {value}")));

@@ -41,6 +41,34 @@ fn the_embedded_package_is_whole_and_equal_to_its_folder() {
 }
 
 #[test]
+fn a_package_that_shares_reads_with_the_tables_of_the_embedded_one_and_with_no_other() {
+    let embedded = ModelPackage::embedded_sentences().unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/sentence-minilm");
+    assert_eq!(embedded.digest(), ModelPackage::load(&folder).unwrap().digest());
+    let base = ModelPackage::embedded().unwrap();
+    let (words, layer) = ("embeddings.word_embeddings.weight", "encoder.layer.5.output.dense.weight");
+    assert_eq!(embedded.f32(words).unwrap(), base.f32(words).unwrap());
+    assert_ne!(embedded.f32(layer).unwrap(), base.f32(layer).unwrap());
+    assert_eq!(embedded.tokenizer_json(), base.tokenizer_json());
+
+    let dir = tempfile::tempdir().unwrap();
+    for file in [MANIFEST, CONFIG, HEADS, WEIGHTS, CARD] {
+        fs::copy(folder.join(file), dir.path().join(file)).unwrap();
+    }
+    ModelPackage::load(dir.path()).unwrap();
+    let other = "0".repeat(64);
+    edit(dir.path(), MANIFEST, base.weights_digest(), &other);
+    let error = ModelPackage::load(dir.path()).unwrap_err();
+    assert!(matches!(&error, PackageError::Shares { expected, .. } if *expected == other), "{error:?}");
+    assert!(error.hint().unwrap().contains("release of amends"));
+    // What is written from it is whole.
+    let whole = dir.path().join("whole");
+    let written = embedded.write_with(embedded.heads(), "2", "card", &whole).unwrap();
+    assert_eq!(written.manifest().shares, None);
+    assert_eq!(written.f32(words).unwrap(), base.f32(words).unwrap());
+}
+
+#[test]
 fn a_missing_file_is_named() {
     for file in [MANIFEST, CONFIG, HEADS, TOKENIZER, WEIGHTS] {
         let dir = package();
@@ -188,7 +216,7 @@ fn weights_that_are_no_numbers_are_refused() {
     let dir = package();
     let path = dir.path().join(WEIGHTS);
     let mut bytes = fs::read(&path).unwrap();
-    let tensors = Tensors::parse(Bytes::from(bytes.clone())).unwrap();
+    let tensors = Tensors::parse(&Bytes::from(bytes.clone())).unwrap();
     let first = tensors.f32("similarity.weight").unwrap().data[0].to_le_bytes();
     let at = bytes.windows(4).position(|window| window == first).unwrap();
     bytes[at..at + 4].copy_from_slice(&f32::NAN.to_le_bytes());

@@ -202,6 +202,8 @@ impl ModelPackage {
     ) -> Parts {
         let mut manifest = self.manifest.clone();
         release.clone_into(&mut manifest.release);
+        // What is written is whole.
+        manifest.shares = None;
         Parts {
             manifest,
             config: self.config_json.to_vec(),

@@ -28,7 +28,7 @@ pub(super) struct Checkpoint(Tensors);
 impl Checkpoint {
     pub(super) fn read(dir: &Path) -> Result<Self, ImportError> {
         if let Some(bytes) = read(dir, WEIGHTS)? {
-            return Ok(Self(Tensors::parse(Bytes::from(bytes))?));
+            return Ok(Self(Tensors::parse(&Bytes::from(bytes))?));
         }
         match OTHERS.into_iter().find(|file| dir.join(file).exists()) {
             Some(file) => Err(ImportError::Pickled { file: file.to_owned() }),
