@@ -1,13 +1,15 @@
-//! Learns the model of the send gate from the open fixtures and measures it: `cargo run --release --example gate_learn [-- --write]`.
+//! Learns the model of the send gate from the open fixtures and measures it and the second reader: `cargo run --release --example gate_learn -- RUN [--write]`.
 //!
-//! Every figure belongs to sentences whose writer (or, of the older files, whose third) the measured model has not seen. Neither `data/fixtures/*-held-out.toml` nor half "b" of `replies-unseen.toml` is read.
-//! `--write` replaces `data/gate/learned.toml` and `learned.bin`.
+//! `RUN` is where `sentence_train` wrote what the second reader says about each sentence when it has not seen its writer. Every figure belongs to sentences whose writer
+//! (or, of the older files, whose third) neither it nor the measured model has seen. `--write` replaces `data/gate/learned.toml` and `learned.bin`.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 #![allow(clippy::cast_possible_truncation, reason = "weights are scaled to eight bits")]
 
-use std::collections::BTreeMap;
+mod lessons;
+
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use amends::analysis::Validity;
 use amends::drafting::Templates;
@@ -16,24 +18,10 @@ use amends::gate::learned::{BUCKETS, Column, Head, features};
 use amends::gate::{Gate, Level, Reply, RuleId};
 use amends::message::Channel;
 use amends::playbook::Playbook;
+use amends::scoring::evidence;
+use amends::scoring::findings::MarkKind;
+use lessons::{RULES, Sentence};
 use rayon::prelude::*;
-use serde::Deserialize;
-
-/// Rules that the model has an opinion on. Not: those whose fault lies between a sentence and something else, be it the playbook's offers or the sentence before.
-const RULES: [RuleId; 12] = [
-    RuleId::FraudAccusation,
-    RuleId::CompensationForReview,
-    RuleId::Swag,
-    RuleId::LegalThreat,
-    RuleId::AsksWhatTheyWant,
-    RuleId::NonApology,
-    RuleId::ResponsibilityNotValid,
-    RuleId::ExplanationInFirstReply,
-    RuleId::PassiveDodge,
-    RuleId::Blame,
-    RuleId::BrushOff,
-    RuleId::SarcasmOrDefensive,
-];
 
 /// Rules that a sentence alone can break, whatever the verdict, the playbook and the turn are. Not the non-apology: its phrases find four of five, and the model took
 /// our own "We are sorry that our rule was not explained" for one.
@@ -49,72 +37,34 @@ const IN_A_SENTENCE: [RuleId; 8] = [
 ];
 
 /// Of so many clean sentences the model may find one at fault on its own, by rule. Half of the clean sentences are near misses, which replies seldom hold.
-const CLEAN_PER_ALARM: usize = 1000;
-/// How far below the mean of what the phrases of an error find rightly a sentence has to score for the model to drop it, in standard deviations: an error missed costs more
-/// than one too many.
-const BELOW_ERRORS: f64 = 3.0;
+const CLEAN_PER_ALARM: usize = 500;
+/// Share of what the phrases of an error find rightly that the model may drop: an error missed costs more than one too many.
+const DROPPED_ERRORS: f64 = 0.01;
 /// The same of a warning.
-const BELOW_WARNINGS: f64 = 2.0;
-/// Phrases that are right so often on strangers' sentences need no second opinion.
-const PRECISE: f64 = 0.9;
+const DROPPED_WARNINGS: f64 = 0.05;
+/// A rule whose fault lies between the sentence and the playbook's offers: it is learned, so that its sentences are taken for nothing else, and has no column.
+const OF_THE_PLAYBOOK: RuleId = RuleId::WillOutcome;
+/// Share of the linear model's log-odds beside those of the second reader.
+const LINEAR: f64 = 0.6;
+/// Probabilities from which a sentence could count as a promise.
+const LIMITS: [f64; 8] = [0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5];
 /// Strength of the regression (C of the usual libraries).
 const STRENGTH: f64 = 30.0;
 
-const CASES: [&str; 5] =
-    ["gate-sentences-open", "gate-sentences-blind", "gate-sentences-fresh", "gate-clean", "gate-strangers"];
-const REPLIES: [&str; 5] =
-    ["replies-open", "replies-fresh", "gate-clean-fresh", "gate-clean-strangers", "replies-unseen"];
-/// Begins the ids of replies from which nothing is learned.
-const UNSEEN: &str = "unseen-b";
-
-#[derive(Deserialize)]
-struct Cases {
-    case: Vec<Case>,
-}
-
-#[derive(Deserialize)]
-struct Case {
-    text: String,
-    rule: String,
-    writer: Option<String>,
-    span: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Replies {
-    reply: Vec<ReplyCase>,
-}
-
-#[derive(Deserialize)]
-struct ReplyCase {
-    id: String,
-    text: String,
-    fault: Option<RuleId>,
-    span: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Phrasings {
-    found: BTreeMap<RuleId, Vec<String>>,
-    not_found: BTreeMap<RuleId, Vec<String>>,
-    spared: BTreeMap<String, Vec<String>>,
-}
-
-/// A sentence with its label: 0 is clean, others are places in [`RULES`] plus one.
-struct Sentence {
-    text: String,
-    label: usize,
-    group: String,
-    stranger: bool,
-}
-
 fn main() {
-    let sentences = read();
+    let run = std::env::args().nth(1).filter(|run| run != "--write");
+    let run = PathBuf::from(run.unwrap_or_else(|| panic!("name the folder that sentence_train wrote to")));
+    promises(&run.join("unseen-promises.jsonl"));
+    let sentences = lessons::of_replies();
+    let readings = readings(&run.join("unseen-replies.jsonl"), &sentences);
     let rows: Vec<Vec<(u32, f32)>> = sentences.par_iter().map(|sentence| row(&sentence.text)).collect();
     let gold: Vec<usize> = sentences.iter().map(|sentence| sentence.label).collect();
     let gate = Gate::new(&Playbook::embedded().unwrap(), Templates::embedded().unwrap().channels()).by_phrases_alone();
     let by_phrases: Vec<Vec<bool>> = sentences.par_iter().map(|sentence| found_by(&gate, &sentence.text)).collect();
-    let scores = out_of_fold(&sentences, &rows, &gold);
+    let mut scores = out_of_fold(&sentences, &rows, &gold);
+    for (score, reading) in scores.iter_mut().flatten().zip(readings.iter().flatten()) {
+        *score = LINEAR * *score + reading;
+    }
     let columns: Vec<Limits> = (0..RULES.len()).map(|rule| limits(rule, &sentences, &scores, &by_phrases)).collect();
     report(&sentences, &scores, &by_phrases, &columns);
     if std::env::args().any(|arg| arg == "--write") {
@@ -122,118 +72,59 @@ fn main() {
     }
 }
 
-fn read() -> Vec<Sentence> {
-    let dir = Path::new("data/fixtures");
-    let text = |name: &str| std::fs::read_to_string(dir.join(name).with_extension("toml")).unwrap();
-    let mut sentences = Vec::new();
-    for name in CASES {
-        let Cases { case } = toml::from_str(&text(name)).unwrap();
-        for (place, case) in case.into_iter().enumerate() {
-            let label = label(case.rule.parse().ok());
-            // A rule that the model knows nothing about says nothing about the others either.
-            if !case.rule.is_empty() && label == 0 {
-                continue;
-            }
-            let group = case.writer.clone().unwrap_or_else(|| format!("older {}", place % 3));
-            push(&mut sentences, &case.text, label, case.span.as_deref(), &group);
-        }
-    }
-    let Phrasings { found, not_found, spared } = toml::from_str(&text("gate-phrasings")).unwrap();
-    let faulty = found
-        .into_iter()
-        .chain(not_found)
-        .flat_map(|(rule, texts)| texts.into_iter().map(move |text| (Some(rule), text)));
-    let phrasings = faulty.chain(spared.into_values().flatten().map(|text| (None, text)));
-    for (place, (rule, text)) in phrasings.enumerate() {
-        // Here, too, a rule that the model knows nothing about says nothing about the others.
-        if rule.is_none() || label(rule) > 0 {
-            push(&mut sentences, &text, label(rule), None, &format!("older {}", place % 3));
-        }
-    }
-    for text in our_templates() {
-        push(&mut sentences, &text, 0, None, "templates");
-    }
-    for name in REPLIES {
-        let Replies { reply } = toml::from_str(&text(name)).unwrap();
-        let read = reply.into_iter().filter(|reply| !reply.id.starts_with(UNSEEN));
-        for (place, reply) in read.enumerate() {
-            let group = match reply.id.split_once('-') {
-                Some((writer, _)) if name.ends_with("strangers") || name.ends_with("unseen") => writer.to_owned(),
-                _ => format!("older {}", place % 3),
-            };
-            let label = label(reply.fault);
-            // A fault without a place, or one of the whole text, labels no sentence.
-            if reply.fault.is_none() || (label > 0 && reply.span.is_some()) {
-                push(&mut sentences, &reply.text, label, reply.span.as_deref(), &group);
-            }
-        }
-    }
-    sentences
-}
-
-/// What our own English templates say, without what they fill in: clean, as `amends templates check` proves.
-fn our_templates() -> Vec<String> {
-    let mut texts = Vec::new();
-    let phrases: toml::Table = toml::from_str(&std::fs::read_to_string("templates/en/phrases.toml").unwrap()).unwrap();
-    strings(&toml::Value::Table(phrases), &mut texts);
-    let mut folders = vec![std::path::PathBuf::from("templates/en")];
-    while let Some(folder) = folders.pop() {
-        let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-        entries.sort();
-        for path in entries {
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|ending| ending == "hbs") {
-                texts.push(without_tags(&std::fs::read_to_string(path).unwrap()));
-            }
-        }
-    }
-    texts
-}
-
-fn strings(value: &toml::Value, texts: &mut Vec<String>) {
-    match value {
-        toml::Value::String(text) => texts.push(text.clone()),
-        toml::Value::Array(values) => values.iter().for_each(|value| strings(value, texts)),
-        toml::Value::Table(table) => table.values().for_each(|value| strings(value, texts)),
-        _ => {}
-    }
-}
-
-/// The text of a template without `{{..}}`.
-fn without_tags(template: &str) -> String {
-    let mut parts = template.split("{{");
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        text.push_str(part.split_once("}}").map_or(part, |(_, rest)| rest.trim_start_matches('}')));
-    }
-    text
-}
-
-/// Adds a text sentence by sentence: those that the span touches have the label, the others are clean. Without a span a faulty text stays whole.
-fn push(sentences: &mut Vec<Sentence>, text: &str, label: usize, span: Option<&str>, group: &str) {
-    let stranger = !(group.starts_with("older") || group == "templates");
-    let mut add = |text: &str, label| {
-        sentences.push(Sentence { text: text.to_owned(), label, group: group.to_owned(), stranger });
+/// The log-odds of each label against the first by a reader that has not seen the sentence's writer.
+fn readings(path: &Path, sentences: &[Sentence]) -> Vec<Vec<f64>> {
+    let lines = std::fs::read_to_string(path).unwrap();
+    let known: HashMap<(String, String), Vec<f64>> = lines
+        .lines()
+        .map(|line| {
+            let (writer, text, logits): (String, String, Vec<f64>) = serde_json::from_str(line).unwrap();
+            ((writer, text), logits.iter().skip(1).map(|logit| logit - logits[0]).collect())
+        })
+        .collect();
+    let of = |sentence: &Sentence| {
+        let key = (sentence.group.clone(), sentence.text.clone());
+        known.get(&key).unwrap_or_else(|| panic!("not in {}, train again: {}", path.display(), sentence.text)).clone()
     };
-    let span = span.and_then(|span| text.find(span).map(|from| (from, from + span.len())));
-    if label > 0 && span.is_none() {
-        return add(text, label);
-    }
-    for part in amends::scoring::sentences::split(text) {
-        let touched = span.is_some_and(|(from, to)| from < part.to && part.from < to);
-        add(part.of(text), if touched { label } else { 0 });
-    }
-}
-
-fn label(rule: Option<RuleId>) -> usize {
-    rule.and_then(|rule| RULES.iter().position(|known| *known == rule)).map_or(0, |place| place + 1)
+    sentences.iter().map(of).collect()
 }
 
 fn row(text: &str) -> Vec<(u32, f32)> {
     let features = features(text);
     let value = 1.0 / (features.len().max(1) as f32).sqrt();
     features.into_iter().map(|bucket| (bucket, value)).collect()
+}
+
+/// Prints what the second reader keeps of the patterns' promises, by the probability from which it takes a sentence for one.
+fn promises(path: &Path) {
+    let sentences = lessons::of_promises();
+    let readings = readings(path, &sentences);
+    println!("promises found by patterns, kept from a probability on (right / wrong)");
+    print!("{:10}", "writer");
+    for limit in LIMITS {
+        print!("{limit:>12}");
+    }
+    println!();
+    let mut by_group: BTreeMap<&str, [[usize; 2]; LIMITS.len()]> = BTreeMap::new();
+    for (sentence, reading) in sentences.iter().zip(&readings) {
+        let marks = evidence::extract_by_patterns(&sentence.text);
+        if !marks.iter().any(|mark| mark.kind == MarkKind::QuotedPromise) {
+            continue;
+        }
+        let probability = 1.0 / (1.0 + (-reading[0]).exp());
+        for group in ["all", &sentence.group] {
+            for (limit, counts) in LIMITS.iter().zip(by_group.entry(group).or_default()) {
+                counts[1 - sentence.label] += usize::from(probability >= *limit);
+            }
+        }
+    }
+    for (group, counts) in by_group {
+        print!("{group:10}");
+        for [right, wrong] in counts {
+            print!("{right:>6} /{wrong:>4}");
+        }
+        println!();
+    }
 }
 
 /// Which of [`RULES`] find something in a sentence by their phrases.
@@ -286,23 +177,15 @@ fn limits(rule: usize, sentences: &[Sentence], scores: &[Vec<f64>], by_phrases: 
         kept
     };
     let clean = sorted(&|row| sentences[row].label == 0);
-    let found = clean[clean.len() - 1 - clean.len() / CLEAN_PER_ALARM] + 0.01;
+    // What is more likely clean is no finding, however seldom clean sentences come near.
+    let found = (clean[clean.len() - 1 - clean.len() / CLEAN_PER_ALARM] + 0.01).max(0.0);
     let right = sorted(&|row| sentences[row].label == rule + 1 && by_phrases[row][rule]);
-    let below = if RULES[rule].level() == Level::Error { BELOW_ERRORS } else { BELOW_WARNINGS };
-    let mean = right.iter().sum::<f64>() / right.len() as f64;
-    let variance = right.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / (right.len() - 1) as f64;
-    let doubted = mean - below * variance.sqrt();
-    let strangers = |label: usize| {
-        let hits = sentences
-            .iter()
-            .zip(by_phrases)
-            .filter(|(sentence, by)| sentence.stranger && sentence.label == label && by[rule]);
-        hits.count() as f64
-    };
-    let precision = strangers(rule + 1) / (strangers(rule + 1) + strangers(0));
+    let share = if RULES[rule].level() == Level::Error { DROPPED_ERRORS } else { DROPPED_WARNINGS };
+    #[expect(clippy::cast_sign_loss, reason = "a share of a length")]
+    let doubted = right[(right.len() as f64 * share) as usize];
     Limits {
         found_from: IN_A_SENTENCE.contains(&RULES[rule]).then_some(found),
-        doubted_below: (precision < PRECISE).then_some(doubted),
+        doubted_below: (RULES[rule] != OF_THE_PLAYBOOK).then_some(doubted),
     }
 }
 
@@ -357,28 +240,30 @@ fn report(sentences: &[Sentence], scores: &[Vec<f64>], by_phrases: &[Vec<bool>],
 /// Writes the model: weights of each rule against a clean sentence, as integers of eight bits.
 fn write(model: &Softmax, limits: &[Limits]) {
     let clean: Vec<f64> = model.weights(0).collect();
-    let mut bytes = vec![0_u8; BUCKETS * RULES.len()];
+    let kept: Vec<usize> = (0..RULES.len()).filter(|rule| RULES[*rule] != OF_THE_PLAYBOOK).collect();
+    let mut bytes = vec![0_u8; BUCKETS * kept.len()];
     let mut head = String::from(
         "# Written by `cargo run --release --example gate_learn -- --write`, which prints how good it is. src/gate/learned.rs says what it means.\n\n",
     );
     let mut column = Vec::new();
-    for (place, limits) in limits.iter().enumerate() {
-        let odds: Vec<f64> = model.weights(place + 1).zip(&clean).map(|(weight, clean)| weight - clean).collect();
+    for (place, &rule) in kept.iter().enumerate() {
+        let limits = limits[rule];
+        let odds: Vec<f64> = model.weights(rule + 1).zip(&clean).map(|(weight, clean)| weight - clean).collect();
         let (intercept, weights) = odds.split_last().unwrap();
         let scale = weights.iter().fold(0.0_f64, |most, weight| most.max(weight.abs())) / 127.0;
         for (bucket, weight) in weights.iter().enumerate() {
-            bytes[bucket * RULES.len() + place] = ((weight / scale).round() as i8).cast_unsigned();
+            bytes[bucket * kept.len() + place] = ((weight / scale).round() as i8).cast_unsigned();
         }
         let short = |value: f64| (value * 1e6).round() / 1e6;
         column.push(Column {
-            rule: RULES[place],
+            rule: RULES[rule],
             intercept: short(*intercept),
             scale: (scale * 1e9).round() / 1e9,
             found_from: limits.found_from.map(short),
             doubted_below: limits.doubted_below.map(short),
         });
     }
-    write!(head, "{}", toml::to_string(&Head { column }).unwrap()).unwrap();
+    write!(head, "{}", toml::to_string(&Head { linear: LINEAR, column }).unwrap()).unwrap();
     std::fs::write("data/gate/learned.toml", head).unwrap();
     std::fs::write("data/gate/learned.bin", bytes).unwrap();
 }

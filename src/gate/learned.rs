@@ -4,8 +4,9 @@
 //! other words. It has two uses, each with a limit of its own by rule (`data/gate/learned.toml`): a sentence that scores high is a finding that no phrase has, and a
 //! phrase in a sentence that scores low is dropped, which the report says. `examples/gate_learn.rs` fits it and measures both on writers that it has not seen.
 //!
-//! The score is `intercept + scale * sum of weights / sqrt(number of features)`, the log of the odds of the rule against a clean sentence. Weights are integers and are
-//! summed as such, so every machine gets the same score.
+//! The linear model's score is `intercept + scale * sum of weights / sqrt(number of features)`, the log of the odds of the rule against a clean sentence. Weights are integers
+//! and are summed as such, so every machine gets the same score. A share of it is added to the log-odds of the second reader ([`SentenceModel`]), which knows words that no
+//! labelled sentence has; together they find more than either does (docs/decisions/0009-a-second-reader.md).
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -13,6 +14,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::RuleId;
+use crate::engine::sentence::SentenceModel;
 use crate::scoring::view::View;
 
 /// Hash buckets of features.
@@ -33,7 +35,7 @@ pub struct Column {
     pub scale: f64,
     /// From this score on a sentence is a finding; `None` where the rule needs more than the sentence (a verdict, the playbook, the turn).
     pub found_from: Option<f64>,
-    /// Below this score a phrase is no finding; `None` where phrases are precise enough alone.
+    /// Below this score a phrase is no finding; `None` where the models have no say.
     pub doubted_below: Option<f64>,
 }
 
@@ -41,6 +43,8 @@ pub struct Column {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Head {
+    /// Share of the linear model's log-odds that is added to those of the second reader.
+    pub linear: f64,
     /// One column of weights for each rule.
     pub column: Vec<Column>,
 }
@@ -48,6 +52,7 @@ pub struct Head {
 /// The model of the gate.
 #[derive(Debug, Clone)]
 pub struct Learned {
+    linear: f64,
     columns: Vec<Column>,
     /// Bucket by bucket, a weight for each column.
     weights: &'static [u8],
@@ -84,12 +89,12 @@ impl Learned {
     /// # Errors
     /// When the head cannot be read or the weights do not fit it.
     pub fn parse(head: &str, weights: &'static [u8]) -> Result<Self, LearnedError> {
-        let Head { column: columns } = toml::from_str(head)?;
+        let Head { linear, column: columns } = toml::from_str(head)?;
         let expected = columns.len() * BUCKETS;
         if weights.len() != expected {
             return Err(LearnedError::Size { found: weights.len(), expected });
         }
-        Ok(Self { columns, weights })
+        Ok(Self { linear, columns, weights })
     }
 
     /// Returns what the model knows, one entry a rule.
@@ -97,8 +102,25 @@ impl Learned {
         &self.columns
     }
 
-    /// Returns the score of a sentence in plain form for each column: natural log-odds against a clean sentence.
-    pub(super) fn scores(&self, plain: &[u8]) -> Vec<f64> {
+    /// Returns the score of a sentence for each column: what it reads like in all, in natural log-odds against a clean sentence. `plain` is the plain form of `sentence`.
+    pub(super) fn scores(&self, plain: &[u8], sentence: &str) -> Vec<f64> {
+        let reader = SentenceModel::embedded();
+        let reading = &reader.read(sentence).reply;
+        let labels = reader.reply_labels();
+        let odds = |column: &Column| {
+            let place = labels.iter().position(|label| label == column.rule.name());
+            // A test holds that every column has a label; none would be no opinion.
+            place.map_or(0.0, |place| f64::from(reading[place]).ln() - f64::from(reading[0]).ln())
+        };
+        self.columns
+            .iter()
+            .zip(self.linear(plain))
+            .map(|(column, linear)| self.linear * linear + odds(column))
+            .collect()
+    }
+
+    /// The score of the linear model alone.
+    fn linear(&self, plain: &[u8]) -> Vec<f64> {
         let features = features_of(plain);
         let mut sums = vec![0_i64; self.columns.len()];
         for &bucket in &features {
@@ -175,6 +197,8 @@ mod tests {
     fn the_embedded_model_has_weights_for_its_columns_and_limits_in_order() {
         let learned = Learned::parse(HEAD, WEIGHTS).unwrap();
         assert!(learned.columns().len() > 10);
+        let labels = SentenceModel::embedded().reply_labels();
+        assert!(learned.columns().iter().all(|column| labels.iter().any(|label| label == column.rule.name())));
         for column in learned.columns() {
             // Nothing is more than every number, so a limit that is missing is in order.
             let in_order = column.found_from.is_none_or(|from| Some(from) > column.doubted_below);

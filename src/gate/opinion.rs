@@ -11,7 +11,12 @@ use super::{Finding, Skipped};
 /// Returns what was dropped.
 pub(super) fn weigh(read: &Read<'_>, learned: &Learned, house: &House, findings: &mut Vec<Finding>) -> Vec<Skipped> {
     let spans: Vec<_> = (0..read.sentences.len()).map(|sentence| read.sentence_span(sentence)).collect();
-    let scores: Vec<Vec<f64>> = read.sentences.iter().map(|&(from, to)| learned.scores(read.words(from, to))).collect();
+    let scores: Vec<Vec<f64>> = read
+        .sentences
+        .iter()
+        .zip(&spans)
+        .map(|(&(from, to), span)| learned.scores(read.words(from, to), span.of(read.reply.text)))
+        .collect();
     let touched = |finding: &Finding| -> Vec<usize> {
         (0..spans.len()).filter(|&at| finding.from < spans[at].to && spans[at].from < finding.to).collect()
     };

@@ -184,7 +184,7 @@ mod tests {
         ("duration", 0.945, 0.945),
         ("earlier_contact", 1.0, 0.83),
         ("proof_offered", 1.0, 0.90),
-        ("quoted_promise", 0.88, 0.94),
+        ("quoted_promise", 0.95, 0.85),
         ("reference", 1.0, 0.94),
         ("remedy_asked", 0.965, 0.885),
         ("staff", 0.94, 0.90),

@@ -2,7 +2,7 @@
 //! quoted, proof that is offered, and what is asked for. Precision comes first; what is doubtful is left out.
 //!
 //! Phrases are data (`data/lexicons/evidence.toml`); code reads numbers, tells names from other words with a capital, finds where a clause
-//! ends, and tells deadlines from days. What counts as what is the labelling guide at the head of `data/fixtures/evidence-open.toml`, by
+//! ends, tells deadlines from days, and asks the second reader whether a sentence tells a promise. What counts as what is the labelling guide at the head of `data/fixtures/evidence-open.toml`, by
 //! which precision and recall are measured ([`fixture`]).
 
 mod amounts;
@@ -13,11 +13,14 @@ pub(crate) mod names;
 mod no_promise;
 mod phrases;
 mod references;
+mod second_look;
 mod terms;
 mod times;
 
 use super::findings::{Mark, MarkKind};
 use super::view::View;
+use crate::analysis::Span;
+use second_look::SecondLook;
 
 /// The kinds that [`extract`] returns.
 pub const KINDS: [MarkKind; 11] = [
@@ -37,6 +40,13 @@ pub const KINDS: [MarkKind; 11] = [
 /// Returns the evidence of a text, in its order: marks of [`KINDS`], as half-open ranges of its UTF-8 bytes. Marks of one kind do not overlap.
 pub fn extract(text: &str) -> Vec<Mark> {
     let mut found = marks(text, &View::new(text));
+    found.retain(|mark| KINDS.contains(&mark.kind));
+    found
+}
+
+/// Returns the evidence as [`extract`] does, with every promise that the patterns find: what the second reader has to judge.
+pub fn extract_by_patterns(text: &str) -> Vec<Mark> {
+    let mut found = marks_by(text, &View::new(text), |_| true);
     found.retain(|mark| KINDS.contains(&mark.kind));
     found
 }
@@ -66,6 +76,12 @@ impl Raw {
 
 /// Returns every mark of `text`, in order; overlapping marks of one kind are reduced to the first.
 pub(super) fn marks(text: &str, view: &View) -> Vec<Mark> {
+    let mut second = SecondLook::new(text);
+    marks_by(text, view, |find| second.tells_promise(find))
+}
+
+/// The marks, with those promises of which `tells_promise` says so.
+fn marks_by(text: &str, view: &View, mut tells_promise: impl FnMut(Span) -> bool) -> Vec<Mark> {
     let mut found = Vec::new();
     references::find(text, view, &mut found);
     amounts::find(text, view, &mut found);
@@ -95,6 +111,8 @@ pub(super) fn marks(text: &str, view: &View) -> Vec<Mark> {
                 }
                 // What the company is quoted with is not asked for.
                 MarkKind::RemedyAsked => promises.iter().any(|&(from, to)| from < raw.from && raw.from < to),
+                // Dropped last: what was said to the customer still tells deadlines from days, whether it is a promise or not.
+                MarkKind::QuotedPromise => !tells_promise(view.span(raw.from, raw.to)),
                 _ => false,
             };
             let value = match kind {
