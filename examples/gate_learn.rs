@@ -189,6 +189,11 @@ fn limits(rule: usize, sentences: &[Sentence], scores: &[Vec<f64>], by_phrases: 
     }
 }
 
+/// Whether the writer had seen neither the rules nor any other fixture.
+fn is_stranger(sentence: &Sentence) -> bool {
+    !(sentence.group.starts_with("older") || sentence.group == "templates")
+}
+
 fn report(sentences: &[Sentence], scores: &[Vec<f64>], by_phrases: &[Vec<bool>], columns: &[Limits]) {
     println!(
         "{:30} {:>6} {:>16} {:>16}   (strangers: found / false alarms of {})",
@@ -196,13 +201,13 @@ fn report(sentences: &[Sentence], scores: &[Vec<f64>], by_phrases: &[Vec<bool>],
         "faulty",
         "phrases",
         "with the model",
-        sentences.iter().filter(|sentence| sentence.stranger && sentence.label == 0).count()
+        sentences.iter().filter(|sentence| is_stranger(sentence) && sentence.label == 0).count()
     );
     let mut sums = [0_usize; 5];
     for (place, rule) in RULES.iter().enumerate() {
         let limits = columns[place];
         let mut counts = [0_usize; 5];
-        for (row, sentence) in sentences.iter().enumerate().filter(|(_, sentence)| sentence.stranger) {
+        for (row, sentence) in sentences.iter().enumerate().filter(|(_, sentence)| is_stranger(sentence)) {
             let both = limits.report(by_phrases[row][place], scores[row][place]);
             if sentence.label == place + 1 {
                 counts[0] += 1;

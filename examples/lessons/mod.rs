@@ -98,8 +98,6 @@ pub(crate) struct Sentence {
     pub(crate) label: usize,
     /// Its writer, or a part of the older files: who is measured together is left out together.
     pub(crate) group: String,
-    /// Whether the writer had seen neither the rules nor any other fixture.
-    pub(crate) stranger: bool,
 }
 
 /// Messages by sentence: 1 tells a promise of the company, 0 does not.
@@ -247,8 +245,7 @@ fn push_spans(sentences: &mut Vec<Sentence>, text: &str, label: usize, spans: &[
 }
 
 fn sentence(text: &str, label: usize, group: &str) -> Sentence {
-    let stranger = !(group.starts_with("older") || group == "templates");
-    Sentence { text: text.to_owned(), label, group: group.to_owned(), stranger }
+    Sentence { text: text.to_owned(), label, group: group.to_owned() }
 }
 
 fn label(rule: Option<RuleId>) -> usize {
