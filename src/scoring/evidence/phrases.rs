@@ -187,9 +187,12 @@ mod tests {
     /// Half of what strangers tell is found, and little else. `cargo test --lib strangers_promises -- --nocapture` prints the figures.
     #[test]
     fn strangers_promises_are_found_more_often_than_what_only_looks_like_them() {
-        let file: Strangers =
-            toml::from_str(include_str!("../../../data/fixtures/evidence-promises-strangers.toml")).unwrap();
-        for (writer, least, most) in [("P", 59, 1), ("Q", 73, 1), ("Y", 75, 4)] {
+        let learned = include_str!("../../../data/fixtures/evidence-promises-strangers.toml");
+        let unseen = include_str!("../../../data/fixtures/evidence-promises-unseen.toml");
+        for (text, writer, least, most) in
+            [(learned, "P", 59, 1), (learned, "Q", 73, 1), (learned, "Y", 75, 4), (unseen, "Z", 69, 4)]
+        {
+            let file: Strangers = toml::from_str(text).unwrap();
             let of = |list: &[Stranger]| {
                 let texts = list.iter().filter(|one| one.writer == writer);
                 let found = texts.filter(|one| {
