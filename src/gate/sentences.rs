@@ -143,7 +143,7 @@ fn held_out_strangers_are_found_more_often_with_the_model() {
     println!("with the model");
     let both = print(&measure(HELD_OUT));
     assert!(both.found > phrases.found && both.spared >= phrases.spared, "{phrases:?} {both:?}");
-    assert!(both.found * 100 >= 66 * both.faulty && both.spared * 100 >= 91 * both.near, "{both:?}");
+    assert!(both.found * 100 >= 70 * both.faulty && both.spared * 100 >= 90 * both.near, "{both:?}");
 }
 
 /// Clean sentences of good replies; two of them alarm.

@@ -118,14 +118,14 @@ fn held_out_faults_are_found_and_clean_replies_pass() {
     let (found, planted) = figures.found.values().fold((0, 0), |(a, b), (found, planted)| (a + found, b + planted));
     assert_eq!((planted, figures.clean), (100, 100));
     assert!(found * 100 >= 94 * planted, "{found} of {planted} found");
-    assert!(figures.alarms.len() <= 2, "{} clean replies with a finding", figures.alarms.len());
+    assert!(figures.alarms.len() <= 1, "{} clean replies with a finding", figures.alarms.len());
 }
 
 /// A stranger's replies: the structural rules were mended on half "a", from which the model learns, too; nothing was ever read or learned of half "b".
 /// `cargo test unseen -- --nocapture` prints them by class.
 #[test]
 fn a_strangers_unseen_replies_are_read_no_worse_than_when_they_were_measured() {
-    for (half, floor, alarms, errors) in [("unseen-a", 57, 7, 6), ("unseen-b", 41, 3, 3)] {
+    for (half, floor, alarms, errors) in [("unseen-a", 56, 7, 6), ("unseen-b", 41, 3, 3)] {
         let figures = measure_those(UNSEEN, half);
         println!("{half}\n{}\n{:?}", table(&figures), figures.alarm_rules);
         let found: usize = figures.found.values().map(|(found, _)| found).sum();

@@ -41,7 +41,13 @@ pub(crate) fn held_out(library: &Library, parts: &[Part]) -> Vec<usize> {
 }
 
 /// Logits of all heads for the given examples, in their order.
-pub(crate) fn logits(weights: &Weights, tokens: &Tokens, examples: &[usize], limit: usize) -> Vec<Vec<f32>> {
+pub(crate) fn logits(
+    weights: &Weights,
+    tokens: &Tokens,
+    examples: &[usize],
+    limit: usize,
+    precision: Precision,
+) -> Vec<Vec<f32>> {
     let ids: Vec<Vec<u32>> = examples.iter().map(|example| tokens.whole(*example, limit)).collect();
     let mut order: Vec<usize> = (0..ids.len()).collect();
     order.sort_by_key(|at| ids[*at].len());
@@ -49,7 +55,7 @@ pub(crate) fn logits(weights: &Weights, tokens: &Tokens, examples: &[usize], lim
     for rows in order.chunks(16) {
         let batch = Padded::new(&rows.iter().map(|at| ids[*at].as_slice()).collect::<Vec<_>>());
         let logits = tch::no_grad(|| {
-            let pooled = weights.pooled(&batch, &weights.word_rows(&batch), Precision::F32, 0.0);
+            let pooled = weights.pooled(&batch, &weights.word_rows(&batch), precision, 0.0);
             weights.logits(&pooled)
         });
         for (at, row) in rows.iter().zip(0_i64..) {

@@ -12,8 +12,10 @@ mod random;
 mod recipe;
 mod schedule;
 pub mod sentences;
+mod teacher;
 #[cfg(test)]
 mod tests;
+mod variants;
 mod vocabulary;
 mod workshop;
 
@@ -63,6 +65,8 @@ pub struct Settings {
     pub domains: bool,
     /// Corpora to use; all when absent.
     pub corpora: Option<Vec<String>>,
+    /// Folder of a larger encoder that learns the same sentences first and says what it takes more of them for; none when absent. Read by [`sentences::run`] alone.
+    pub teacher: Option<PathBuf>,
     /// Seed of everything that is drawn.
     pub seed: u64,
     /// Arithmetic of the matrix products.
@@ -114,6 +118,7 @@ impl Default for Settings {
             part: None,
             domains: true,
             corpora: None,
+            teacher: None,
             seed: 20_240_611,
             precision: Precision::Bf16,
             threads: 2,
@@ -252,6 +257,10 @@ pub enum TrainError {
 impl TrainError {
     fn io(path: &Path, source: std::io::Error) -> Self {
         Self::Io { path: path.into(), source }
+    }
+
+    fn checkpoint(path: &Path, source: &tch::TchError) -> Self {
+        Self::Checkpoint { path: path.into(), message: source.to_string() }
     }
 }
 

@@ -9,7 +9,7 @@ use tch::{Kind, Tensor};
 use super::TrainError;
 use crate::engine::package::{ModelPackage, PackageError};
 
-/// The shape of a BERT encoder, read from and written to `config.json`.
+/// The shape of an encoder, read from and written to `config.json`: BERT's, or MPNet's as a teacher.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Shape {
     pub(crate) hidden_size: i64,
@@ -18,8 +18,13 @@ pub(crate) struct Shape {
     pub(crate) intermediate_size: i64,
     pub(crate) vocab_size: i64,
     pub(crate) max_position_embeddings: i64,
+    /// 0 where tokens have no types.
+    #[serde(default)]
     pub(crate) type_vocab_size: i64,
     pub(crate) layer_norm_eps: f64,
+    /// Buckets of distances between tokens, where each has a bias on attention (MPNet).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) relative_attention_num_buckets: Option<i64>,
 }
 
 impl Shape {
@@ -64,15 +69,24 @@ const LAYER: [&str; 12] = [
     "output.LayerNorm.bias",
 ];
 
-const EMBEDDINGS: [&str; 4] = [
-    "embeddings.position_embeddings.weight",
-    "embeddings.token_type_embeddings.weight",
-    "embeddings.LayerNorm.weight",
-    "embeddings.LayerNorm.bias",
-];
+const POSITIONS: &str = "embeddings.position_embeddings.weight";
+const TYPES: &str = "embeddings.token_type_embeddings.weight";
+const EMBEDDINGS: [&str; 4] = [POSITIONS, TYPES, "embeddings.LayerNorm.weight", "embeddings.LayerNorm.bias"];
 
 /// The table that is trained row by row, see [`Weights::words`].
 pub(crate) const WORDS: &str = "embeddings.word_embeddings.weight";
+/// MPNet's biases on attention, `[buckets, heads]`.
+const DISTANCES: &str = "encoder.relative_attention_bias.weight";
+/// Rows of MPNet's table of positions that no token has: its padding has number 1.
+const NO_POSITIONS: i64 = 2;
+/// Our names of parts of a layer, and MPNet's.
+const OF_MPNET: [(&str, &str); 5] = [
+    ("attention.self.query", "attention.attn.q"),
+    ("attention.self.key", "attention.attn.k"),
+    ("attention.self.value", "attention.attn.v"),
+    ("attention.output.dense", "attention.attn.o"),
+    ("attention.output.LayerNorm", "attention.LayerNorm"),
+];
 pub(crate) const HEADS_WEIGHT: &str = "heads.weight";
 pub(crate) const HEADS_BIAS: &str = "heads.bias";
 pub(crate) const SIMILARITY: &str = "similarity.weight";
@@ -83,6 +97,8 @@ pub(crate) struct Weights {
     pub(crate) shape: Shape,
     /// The word embeddings, `[vocabulary, hidden]`. A batch touches few of its rows, so it is kept apart.
     pub(crate) words: Tensor,
+    /// The bias of each head for a distance between tokens, `[buckets, heads]`; it is not trained.
+    distances: Option<Tensor>,
     /// Everything else, in a fixed order.
     pub(crate) dense: Vec<(String, Tensor)>,
 }
@@ -137,18 +153,34 @@ impl Weights {
     /// Reads a Hugging Face checkpoint and adds heads of `labels` rows in all (small random weights) and an identity
     /// similarity.
     pub(crate) fn from_base(folder: &Path, labels: usize, seed: i64) -> Result<Self, TrainError> {
-        let shape = Shape::read(&folder.join("config.json"))?;
+        let mut shape = Shape::read(&folder.join("config.json"))?;
         let path = folder.join("model.safetensors");
         let bad = |message: String| TrainError::Base { path: path.clone(), message };
         let tensors = Tensor::read_safetensors(&path).map_err(|source| bad(source.to_string()))?;
         let found: HashMap<String, Tensor> =
             tensors.into_iter().map(|(name, tensor)| (name.trim_start_matches("bert.").to_owned(), tensor)).collect();
-        let get = |name: &str| {
+        let named = |name: &str| {
             found
                 .get(name)
                 .map(|tensor| tensor.to_kind(Kind::Float))
                 .ok_or_else(|| bad(format!("tensor {name} is missing")))
         };
+        if shape.relative_attention_num_buckets.is_some() {
+            shape.max_position_embeddings -= NO_POSITIONS;
+            let (positions, hidden) = (shape.max_position_embeddings, shape.hidden_size);
+            let distances = named(DISTANCES)?;
+            let weights = Self::build(shape, labels, seed, |name| match name {
+                POSITIONS => Ok(named(name)?.f_narrow(0, NO_POSITIONS, positions).map_err(|e| bad(e.to_string()))?),
+                TYPES => Ok(Tensor::zeros([1, hidden], (Kind::Float, tch::Device::Cpu))),
+                _ => {
+                    let of_mpnet = OF_MPNET.iter().find(|(own, _)| name.contains(own));
+                    named(&of_mpnet.map_or_else(|| name.to_owned(), |(own, theirs)| name.replace(own, theirs)))
+                }
+            })?;
+            weights.check().map_err(bad)?;
+            return Ok(Self { distances: Some(distances), ..weights });
+        }
+        let get = named;
         let weights = Self::build(shape, labels, seed, get)?;
         weights.check().map_err(bad)?;
         Ok(weights)
@@ -170,6 +202,7 @@ impl Weights {
             max_position_embeddings: count(config.positions),
             type_vocab_size: count(config.token_types),
             layer_norm_eps: f64::from(config.layer_norm_eps),
+            relative_attention_num_buckets: None,
         };
         Self::build(shape, labels, seed, |name| {
             let tensor = package.f32(name).map_err(bad)?;
@@ -208,7 +241,7 @@ impl Weights {
         dense.push((HEADS_WEIGHT.to_owned(), Tensor::randn([count(labels), shape.hidden_size], options) * 0.02));
         dense.push((HEADS_BIAS.to_owned(), Tensor::zeros([count(labels)], options)));
         dense.push((SIMILARITY.to_owned(), Tensor::eye(shape.hidden_size, options)));
-        Ok(Self { words: get(WORDS)?, shape, dense })
+        Ok(Self { words: get(WORDS)?, distances: None, shape, dense })
     }
 
     /// The mean of these weights and `other`, `share` (0..1) of it being `other`. Both have the same shape.
@@ -217,6 +250,7 @@ impl Weights {
         let dense = self.dense.iter().zip(&other.dense);
         Self {
             words: mix(&self.words, &other.words),
+            distances: self.distances.as_ref().map(Tensor::copy),
             shape: self.shape.clone(),
             dense: dense.map(|((name, own), (_, other))| (name.clone(), mix(own, other))).collect(),
         }
@@ -244,6 +278,7 @@ impl Weights {
         Self {
             shape: self.shape.clone(),
             words: copy(&self.words),
+            distances: self.distances.as_ref().map(copy),
             dense: self.dense.iter().map(|(name, tensor)| (name.clone(), copy(tensor))).collect(),
         }
     }
@@ -305,6 +340,10 @@ impl Weights {
             score.view([rows, 1, 1, width]).to_kind(kind)
         });
         let heads = self.shape.num_attention_heads;
+        let distances = self.distances.as_ref().map(|table| {
+            let buckets = Tensor::from_slice(&distance_buckets(width, table.size()[0]));
+            table.index_select(0, &buckets).view([1, width, width, heads]).permute([0, 3, 1, 2]).to_kind(kind)
+        });
         let size = hidden / heads;
         let scale = 1.0 / (size as f64).sqrt();
         for layer in self.dense[EMBEDDINGS.len()..].chunks_exact(LAYER.len()).take(self.shape.num_hidden_layers) {
@@ -313,8 +352,8 @@ impl Weights {
                 linear(&cast(&state), part(0), part(1)).view([rows, width, 3, heads, size]).permute([2, 0, 3, 1, 4]);
             let (query, key, value) = (qkv.get(0) * scale, qkv.get(1), qkv.get(2));
             let mut scores = query.matmul(&key.transpose(-2, -1));
-            if let Some(mask) = &hidden_scores {
-                scores += mask;
+            for bias in [&distances, &hidden_scores].into_iter().flatten() {
+                scores += bias;
             }
             let mixed = drop(scores.softmax(-1, None::<Kind>)).matmul(&value);
             let mixed = mixed.permute([0, 2, 1, 3]).reshape([rows * width, hidden]);
@@ -332,5 +371,91 @@ impl Weights {
                 total / mask.sum_dim_intlist([1_i64].as_slice(), true, Kind::Float)
             }
         }
+    }
+}
+
+/// The bucket of the distance from each token to each other one, `[width * width]`, of `buckets`: half of them for each direction, and half of these for the nearest
+/// tokens one by one, the others for ever wider ranges up to 128 (MPNet and T5).
+#[expect(clippy::cast_possible_truncation, reason = "a logarithm of at most 128 distances")]
+fn distance_buckets(width: i64, buckets: i64) -> Vec<i64> {
+    let half = buckets / 2;
+    let near = half / 2;
+    let bucket = |from: i64, to: i64| {
+        let apart = (to - from).abs();
+        let far = || {
+            let share = (apart as f64 / near as f64).ln() / (128.0 / near as f64).ln();
+            (near + (share * (half - near) as f64) as i64).min(half - 1)
+        };
+        let direction = if to > from { half } else { 0 };
+        direction + if apart < near { apart } else { far() }
+    };
+    (0..width).flat_map(|from| (0..width).map(move |to| bucket(from, to))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::package::testing;
+
+    #[test]
+    fn distances_are_told_apart_in_both_directions_the_near_ones_best() {
+        // By transformers' MPNetEncoder.relative_position_bucket, from token 0 of 40 and from token 39.
+        let buckets = distance_buckets(40, 32);
+        let forward = [(0..1, 0), (8..12, 24), (12..16, 25), (16..23, 26), (23..32, 27), (32..40, 28)];
+        for (places, bucket) in forward {
+            assert!(buckets[places.clone()].iter().all(|own| *own == bucket), "{places:?}: {:?}", &buckets[..40]);
+        }
+        assert_eq!(buckets[1..8], [17, 18, 19, 20, 21, 22, 23]);
+        let back: Vec<i64> = buckets[39 * 40..].iter().rev().copied().collect();
+        assert!(back.iter().zip(&buckets[..40]).skip(1).all(|(back, forward)| back + 16 == *forward), "{back:?}");
+    }
+
+    #[test]
+    fn mpnet_is_read_by_its_own_names_without_the_positions_of_padding() {
+        let dir = tempfile::tempdir().unwrap();
+        let [bert, mpnet] = ["bert", "mpnet"].map(|name| dir.path().join(name));
+        for folder in [&bert, &mpnet] {
+            std::fs::create_dir_all(folder).unwrap();
+            testing::write(folder, testing::Shape { quantised: false, ..testing::Shape::default() });
+        }
+        let path = bert.join("model.safetensors");
+        let own = Tensor::read_safetensors(&path).unwrap();
+        let without_types: Vec<(String, Tensor)> = own
+            .into_iter()
+            .map(|(name, tensor)| if name == TYPES { (name, tensor.zeros_like()) } else { (name, tensor) })
+            .collect();
+        Tensor::write_safetensors(&without_types, &path).unwrap();
+        let config = std::fs::read_to_string(bert.join("config.json")).unwrap();
+        let mut config: serde_json::Value = serde_json::from_str(&config).unwrap();
+        config["relative_attention_num_buckets"] = 32.into();
+        let places = config["max_position_embeddings"].as_i64().unwrap();
+        config["max_position_embeddings"] = (places + NO_POSITIONS).into();
+        std::fs::write(mpnet.join("config.json"), config.to_string()).unwrap();
+        let heads = config["num_attention_heads"].as_i64().unwrap();
+        let write = |distances: Tensor| {
+            let mut theirs: Vec<(String, Tensor)> = Vec::new();
+            for (name, tensor) in without_types.iter().filter(|(name, _)| name != TYPES) {
+                let renamed = OF_MPNET.iter().find(|(own, _)| name.contains(own));
+                let renamed = renamed.map_or_else(|| name.clone(), |(own, theirs)| name.replace(own, theirs));
+                let padding = || Tensor::full([NO_POSITIONS, tensor.size()[1]], 9.0, (Kind::Float, tch::Device::Cpu));
+                let tensor =
+                    if name == POSITIONS { Tensor::cat(&[padding(), tensor.copy()], 0) } else { tensor.copy() };
+                theirs.push((renamed, tensor));
+            }
+            theirs.push((DISTANCES.to_owned(), distances));
+            Tensor::write_safetensors(&theirs, mpnet.join("model.safetensors")).unwrap();
+        };
+        let read = |folder: &Path| {
+            let weights = Weights::from_base(folder, 2, 1).unwrap();
+            let batch = Padded::new(&[&[2, 5, 6, 3], &[2, 7, 3]]);
+            let pooled = weights.pooled(&batch, &weights.word_rows(&batch), Precision::F32, 0.0);
+            Vec::<Vec<f32>>::try_from(pooled).unwrap().concat()
+        };
+        let apart = |one: &[f32], other: &[f32]| one.iter().zip(other).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        let expected = read(&bert);
+        write(Tensor::zeros([32, heads], (Kind::Float, tch::Device::Cpu)));
+        assert!(apart(&expected, &read(&mpnet)) < 1e-6);
+        write(Tensor::arange(32 * heads, (Kind::Float, tch::Device::Cpu)).view([32, heads]));
+        assert!(apart(&expected, &read(&mpnet)) > 1e-3, "a bias on attention moves what comes out");
     }
 }

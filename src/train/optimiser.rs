@@ -53,6 +53,7 @@ impl State {
         let used: Vec<usize> = (0..self.weights.dense.len())
             .filter(|at| with_similarity || self.weights.dense[*at].0 != SIMILARITY)
             .filter(|at| !plan.fixed_embeddings || !self.weights.dense[*at].0.starts_with("embeddings."))
+            .filter(|at| layer(&self.weights.dense[*at].0).is_none_or(|layer| layer >= plan.fixed_layers))
             .collect();
         let mut inputs: Vec<&Tensor> = used.iter().map(|at| &self.weights.dense[*at].1).collect();
         if !plan.fixed_embeddings {
@@ -180,6 +181,11 @@ fn decays(name: &str) -> bool {
     name.ends_with(".weight") && !name.contains("LayerNorm") && name != SIMILARITY && !name.starts_with("embeddings.")
 }
 
+/// The layer that a tensor belongs to, counted from the tokens.
+fn layer(name: &str) -> Option<usize> {
+    name.strip_prefix("encoder.layer.").and_then(|rest| rest.split('.').next()?.parse().ok())
+}
+
 /// Rates over the run.
 #[derive(Debug)]
 pub(crate) struct Plan<'a> {
@@ -188,6 +194,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) seed: u64,
     steps: usize,
     fixed_embeddings: bool,
+    fixed_layers: usize,
     rates: Vec<f64>,
     word_rate: f64,
 }
@@ -198,17 +205,14 @@ impl<'a> Plan<'a> {
         let below = |depth: usize| stage.encoder_rate * settings.layer_decay.powi(i32::try_from(depth).unwrap_or(0));
         let rate = |name: &str| match name {
             HEADS_WEIGHT | HEADS_BIAS | SIMILARITY => stage.head_rate,
-            _ => {
-                let layer =
-                    name.strip_prefix("encoder.layer.").and_then(|rest| rest.split('.').next()?.parse::<usize>().ok());
-                below(layer.map_or(layers, |layer| layers - 1 - layer))
-            }
+            _ => below(layer(name).map_or(layers, |layer| layers - 1 - layer)),
         };
         Self {
             settings,
             seed: stage.seed(settings),
             steps,
             fixed_embeddings: stage.fixed_embeddings,
+            fixed_layers: stage.fixed_layers,
             rates: weights.dense.iter().map(|(name, _)| rate(name)).collect(),
             word_rate: below(layers),
         }

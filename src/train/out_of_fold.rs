@@ -8,7 +8,7 @@ use super::calibrate::softmax;
 use super::corpora::{Library, Origin, Part};
 use super::evaluate::{self, Calibration, Figure, Predictions};
 use super::metrics::{Metric, Pair, difference, estimate};
-use super::model::{Weights, count};
+use super::model::{Precision, Weights, count};
 use super::schedule::Tokens;
 use super::{TrainError, export};
 
@@ -26,8 +26,8 @@ pub(crate) struct Unseen {
 impl Unseen {
     /// Predicts the rows.
     pub(crate) fn predict(weights: &Weights, tokens: &Tokens, examples: Vec<usize>, limit: usize) -> Self {
-        let trained = evaluate::logits(weights, tokens, &examples, limit);
-        let shipped = evaluate::logits(&export::rounded(weights), tokens, &examples, limit);
+        let trained = evaluate::logits(weights, tokens, &examples, limit, Precision::F32);
+        let shipped = evaluate::logits(&export::rounded(weights), tokens, &examples, limit, Precision::F32);
         Self { examples, trained, shipped }
     }
 
@@ -35,7 +35,6 @@ impl Unseen {
     pub(crate) fn save(&self, path: &Path, recipe: u64) -> Result<(), TrainError> {
         let failed = |message: String| TrainError::Checkpoint { path: path.into(), message };
         let examples: Vec<i64> = self.examples.iter().map(|example| count(*example)).collect();
-        let table = |rows: &[Vec<f32>]| Tensor::from_slice(&rows.concat()).view([count(rows.len()), -1]);
         let all = [
             ("examples", Tensor::from_slice(&examples)),
             ("trained", table(&self.trained)),
@@ -65,6 +64,11 @@ impl Unseen {
             shipped: table("shipped")?,
         })
     }
+}
+
+/// Rows of equal length as a tensor.
+pub(crate) fn table(rows: &[Vec<f32>]) -> Tensor {
+    Tensor::from_slice(&rows.concat()).view([count(rows.len()), -1])
 }
 
 /// Head and metrics of the figures by cross-validation.
@@ -169,7 +173,7 @@ impl OutOfFold<'_> {
 
 /// Shares of `labels`, moved towards `predicted` by `soft`.
 #[expect(clippy::cast_possible_truncation, reason = "probabilities")]
-fn mixed(labels: &[(usize, f32)], predicted: &[f64], soft: f64) -> Vec<(usize, f32)> {
+pub(crate) fn mixed(labels: &[(usize, f32)], predicted: &[f64], soft: f64) -> Vec<(usize, f32)> {
     let share = |label: usize| labels.iter().find(|(own, _)| *own == label).map_or(0.0, |(_, share)| f64::from(*share));
     (0..predicted.len()).map(|label| (label, ((1.0 - soft) * share(label) + soft * predicted[label]) as f32)).collect()
 }

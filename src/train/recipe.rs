@@ -48,6 +48,9 @@ pub struct Stage {
     /// Leaves the tables of tokens and positions as they are, so that the package can share them; `false` when absent.
     #[serde(default)]
     pub fixed_embeddings: bool,
+    /// Leaves so many of the lowest layers as they are; 0 when absent.
+    #[serde(default)]
+    pub fixed_layers: usize,
     /// How often every training row of a corpus is used.
     pub passes: BTreeMap<String, f64>,
 }
@@ -84,10 +87,10 @@ pub(crate) enum Held {
         /// The corpora.
         corpora: Vec<String>,
     },
-    /// Slices of a corpus: domains, or writers.
+    /// Slices of corpora: domains, or writers.
     Slices {
-        /// The corpus.
-        corpus: String,
+        /// The corpora.
+        corpora: Vec<String>,
         /// Tags of the slices.
         slices: Vec<String>,
     },
@@ -96,7 +99,7 @@ pub(crate) enum Held {
 impl Held {
     /// One domain of the complaints.
     pub(crate) fn domain(name: String) -> Self {
-        Self::Slices { corpus: DOMAINS_OF.to_owned(), slices: vec![name] }
+        Self::Slices { corpora: vec![DOMAINS_OF.to_owned()], slices: vec![name] }
     }
 
     /// Whether `example` is held out.
@@ -110,7 +113,7 @@ impl Held {
             Self::Fold { fold, of, corpora } => {
                 corpora.contains(&corpus.name) && stable_hash(&example.text) / 100 % *of as u64 == *fold as u64
             }
-            Self::Slices { corpus: of, slices } => corpus.name == *of && slices.contains(&example.slice),
+            Self::Slices { corpora, slices } => corpora.contains(&corpus.name) && slices.contains(&example.slice),
         }
     }
 }

@@ -32,7 +32,8 @@ pub(crate) struct Tokens {
 impl Tokens {
     pub(crate) fn new(library: &Library, tokenizer: &Tokenizer, positions: usize) -> Result<Self, TrainError> {
         let failed = |source: tokenizers::Error| TrainError::Tokenizer(source.to_string());
-        let separator = tokenizer.token_to_id("[SEP]").ok_or_else(|| TrainError::Tokenizer("no [SEP]".into()))?;
+        let separator = ["[SEP]", "</s>"].iter().find_map(|token| tokenizer.token_to_id(token));
+        let separator = separator.ok_or_else(|| TrainError::Tokenizer("neither [SEP] nor </s>".into()))?;
         let mut tokens = Self { full: Vec::new(), plain: Vec::new(), limit: Vec::new(), separator };
         for example in &library.examples {
             let corpus = library.corpora.get(example.corpus);

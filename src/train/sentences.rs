@@ -2,6 +2,9 @@
 //!
 //! Its tables of tokens and positions stay as they are and are shared with the package of the scores, so it costs the layers alone. Every sentence is also read by weights
 //! that have not seen its writer: what is decided by its scores (the limits of the gate) must not be decided by what was learned by heart.
+//!
+//! A teacher, where there is one, is a larger encoder that learns the same sentences first. The layers then learn from what it takes them and variants of them for; neither
+//! teacher nor variants have seen a writer who is left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
@@ -12,17 +15,26 @@ use super::export::{self, Title, Tokens as Shared};
 use super::metrics::{Metric, Pair, difference, estimate};
 use super::model::Weights;
 use super::objective::offsets;
-use super::out_of_fold::Unseen;
+use super::out_of_fold::{Unseen, mixed};
 use super::random::stable_hash;
 use super::recipe::{Held, Stage};
 use super::schedule::Tokens;
+use super::teacher::{Candidate, Teacher};
+use super::variants::{Variant, variants};
 use super::vocabulary::Extended;
 use super::workshop::{Job, Trained, Workshop};
 use super::{Progress, Settings, TrainError};
 use crate::engine::package::ModelPackage;
 
-/// Name of the corpus, in the card and in `heads.toml`.
-const CORPUS: &str = "own fixtures";
+/// Corpora: sentences of the questions that a teacher is asked, their variants, and sentences of the other questions.
+const CORPORA: [&str; 3] = ["own fixtures", "variants", "own fixtures, without a teacher"];
+const OWN: usize = 0;
+const VARIANTS: usize = 1;
+const OTHERS: usize = 2;
+/// Variants of each sentence.
+const VARIANTS_EACH: usize = 6;
+/// Share of the teacher's opinion in the labels of our own sentences.
+const TAUGHT: f64 = 0.5;
 /// Word pieces of a sentence that training reads.
 const TOKENS: usize = 128;
 /// Share of a label that goes to all labels evenly: some of our labels are wrong, and a model that is never quite sure ranks better.
@@ -37,6 +49,8 @@ pub struct Question {
     pub name: String,
     /// Its labels; what is usual comes first.
     pub labels: Vec<String>,
+    /// Whether a teacher is asked, where there is one.
+    pub taught: bool,
 }
 
 /// A labelled sentence.
@@ -69,7 +83,7 @@ impl Settings {
     pub fn sentences() -> Self {
         Self {
             name: "sentence-minilm".into(),
-            command: "cargo run --release --features rust-bert --example sentence_train -- RUN models/sentence-minilm"
+            command: "cargo run --release --features rust-bert --example sentence_train -- RUN TEACHER models/sentence-minilm"
                 .into(),
             batch_rows: 32,
             layer_decay: 1.0,
@@ -81,14 +95,29 @@ impl Settings {
 }
 
 /// The only stage, where the settings have no recipe.
-fn stage() -> Stage {
+fn stage(taught: bool) -> Stage {
+    let passes = if taught { [3.0, 1.0, 5.0] } else { [5.0, 0.0, 5.0] };
     Stage {
         name: "whole".into(),
         encoder_rate: 1.5e-4,
         head_rate: 1e-3,
         seed: 0,
         fixed_embeddings: true,
-        passes: [(CORPUS.to_owned(), 5.0)].into(),
+        fixed_layers: 0,
+        passes: CORPORA.map(str::to_owned).into_iter().zip(passes).filter(|(_, passes)| *passes > 0.0).collect(),
+    }
+}
+
+/// The teacher's stage.
+fn teaching() -> Stage {
+    Stage {
+        name: "teacher".into(),
+        encoder_rate: 4e-5,
+        head_rate: 1e-3,
+        seed: 0,
+        fixed_embeddings: true,
+        fixed_layers: 2,
+        passes: [(CORPORA[OWN].to_owned(), 3.0)].into(),
     }
 }
 
@@ -112,32 +141,47 @@ pub fn run(
     };
     let package =
         package.map_err(|source| TrainError::Base { path: settings.base.clone(), message: source.to_string() })?;
-    let workshop = workshop(settings, &package, library(questions, lessons))?;
+    let of_teacher = settings.teacher.as_ref().map(|base| Settings {
+        base: base.clone(),
+        checkpoint_every: 1000,
+        ..settings.clone()
+    });
+    let labels = questions.iter().map(|question| question.labels.len()).sum();
+    let candidate = of_teacher.as_ref().map(|settings| Candidate::open(settings, labels)).transpose()?;
+    let made = match &candidate {
+        Some(candidate) => {
+            let mut made = variants(lessons, VARIANTS_EACH, &candidate.neighbours()?, settings.seed);
+            made.retain(|variant| questions[lessons[variant.of].question].taught);
+            made
+        }
+        None => Vec::new(),
+    };
+    let workshop = workshop(settings, &package, library(questions, lessons, &made))?;
+    let teacher = candidate.map(|candidate| candidate.of(workshop.library.clone())).transpose()?;
     let own = settings.recipe.as_ref().and_then(|recipe| recipe.stage.first().cloned());
-    let stage = own.unwrap_or_else(stage);
+    let course = Course { lessons, stage: own.unwrap_or_else(|| stage(teacher.is_some())), workshop, teacher };
     let writers: BTreeSet<&str> = lessons.iter().map(|lesson| lesson.writer.as_str()).collect();
-    let key = key(lessons);
     let mut unseen = vec![Vec::new(); lessons.len()];
     let mut parts = Vec::new();
     for fold in 0..folds {
-        let slices = writers.iter().skip(fold).step_by(folds).map(|writer| (*writer).to_owned()).collect();
-        let held = Some(Held::Slices { corpus: CORPUS.to_owned(), slices });
-        let found =
-            workshop.unseen(&Job { name: format!("{key:016x}-fold-{fold}"), stage: &stage, held }, None, report)?;
+        let slices: Vec<String> = writers.iter().skip(fold).step_by(folds).map(|writer| (*writer).to_owned()).collect();
+        let examples = (0..lessons.len()).filter(|at| slices.contains(&lessons[*at].writer)).collect();
+        let corpora = CORPORA.map(str::to_owned).into();
+        let (name, trained) = course.train(&format!("fold-{fold}"), Some(Held::Slices { corpora, slices }), report)?;
+        let found = course.workshop.predict(&name, &trained, examples, report)?;
         for (example, logits) in found.examples.iter().zip(&found.shipped) {
             let question = lessons[*example].question;
-            let from = workshop.offsets[question];
+            let from = course.workshop.offsets[question];
             unseen[*example] = logits[from..from + questions[question].labels.len()].to_vec();
         }
         parts.push(found);
     }
-    let figures = figures(questions, lessons, &workshop.offsets, &parts);
+    let figures = figures(questions, lessons, &course.workshop.offsets, &parts);
     let package = match &settings.out {
         None => None,
         Some(out) => {
-            let job = Job { name: format!("{key:016x}-whole"), stage: &stage, held: None };
-            let trained = workshop.train(&job, &workshop.library, None, report)?;
-            let card = card(settings, &stage, questions, lessons, &figures, &trained);
+            let (_, trained) = course.train("whole", None, report)?;
+            let card = card(settings, &course, questions, &made, &figures, &trained);
             let title = Title { name: &settings.name, release: &settings.release, max_tokens: settings.max_tokens };
             let calibration: Vec<Calibration> = questions
                 .iter()
@@ -147,27 +191,90 @@ pub fn run(
                 })
                 .collect();
             let shared = Shared::Shared(package.weights_digest());
-            Some(export::package(out, shared, &trained.weights, &workshop.library, &calibration, title, &card)?)
+            let library = &course.workshop.library;
+            Some(export::package(out, shared, &trained.weights, library, &calibration, title, &card)?)
         }
     };
     Ok(SentenceReport { unseen, figures, package })
 }
 
-/// Identifies the sentences with their labels: a run on others begins anew.
-fn key(lessons: &[Lesson]) -> u64 {
+/// Sentences with those who learn them.
+struct Course<'a> {
+    lessons: &'a [Lesson],
+    stage: Stage,
+    workshop: Workshop<'a>,
+    teacher: Option<Teacher<'a>>,
+}
+
+impl Course<'_> {
+    /// Trains a part, after the teacher where there is one; also the name of its folder.
+    fn train(
+        &self,
+        name: &str,
+        held: Option<Held>,
+        report: &mut dyn FnMut(Progress),
+    ) -> Result<(String, Trained), TrainError> {
+        let library = &self.workshop.library;
+        let key = key(self.lessons, &library.examples[self.lessons.len()..]);
+        let job = |name: String| Job { name, stage: &self.stage, held: held.clone() };
+        let own = job(format!("{key:016x}-{name}"));
+        let trained = match &self.teacher {
+            None => self.workshop.train(&own, library, None, report)?,
+            Some(teacher) => {
+                let is_read = |example: &Example| {
+                    example.corpus != OTHERS && held.as_ref().is_none_or(|held| !held.holds(library, example))
+                };
+                let read: Vec<usize> =
+                    (0..library.examples.len()).filter(|at| is_read(&library.examples[*at])).collect();
+                let name = format!("{key:016x}-teacher-{name}");
+                let opinions =
+                    teacher.opinions(&Job { name, stage: &teaching(), held: held.clone() }, &read, report)?;
+                self.workshop.train(&own, &self.taught(&read, &opinions), None, report)?
+            }
+        };
+        Ok((own.name, trained))
+    }
+
+    /// The library with what the teacher takes the given examples for, as logits of all heads.
+    fn taught(&self, read: &[usize], opinions: &[Vec<f32>]) -> Library {
+        let mut library = self.workshop.library.clone();
+        for (at, logits) in read.iter().zip(opinions) {
+            let example = &mut library.examples[*at];
+            let share = if example.corpus == VARIANTS { 1.0 } else { TAUGHT };
+            for target in &mut example.targets {
+                let from = self.workshop.offsets[target.head];
+                let own = logits[from..][..library.heads[target.head].labels.len()].iter();
+                let own: Vec<f64> = own.map(|logit| f64::from(*logit)).collect();
+                target.labels = mixed(&target.labels, &super::calibrate::softmax(&own, 1.0), share);
+            }
+        }
+        library
+    }
+}
+
+/// Identifies the sentences with their labels and their variants: a run on others begins anew.
+fn key(lessons: &[Lesson], variants: &[Example]) -> u64 {
     let mut text = String::new();
     for Lesson { text: sentence, question, label, writer } in lessons {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{question} {label} {writer} {sentence}");
     }
+    for variant in variants {
+        let _ = writeln!(text, "{}", variant.text);
+    }
     stable_hash(&text)
 }
 
-fn library(questions: &[Question], lessons: &[Lesson]) -> Library {
+/// The lessons and behind them their variants.
+fn library(questions: &[Question], lessons: &[Lesson], variants: &[Variant]) -> Library {
     let heads = questions.iter().map(|question| Head::plain(&question.name, &question.labels)).collect();
-    let corpus =
-        Corpus { name: CORPUS.to_owned(), max_tokens: TOKENS, plain: 0.0, licence: "that of the code".to_owned() };
-    let example = |lesson: &Lesson| {
+    let corpora = CORPORA.map(|name| Corpus {
+        name: name.to_owned(),
+        max_tokens: TOKENS,
+        plain: 0.0,
+        licence: "that of the code".to_owned(),
+    });
+    let example = |corpus: usize, lesson: &Lesson, text: &str| {
         let labels = questions[lesson.question].labels.len();
         let even = SMOOTHING / labels as f32;
         let share = |label| if label == lesson.label { 1.0 - SMOOTHING + even } else { even };
@@ -176,17 +283,20 @@ fn library(questions: &[Question], lessons: &[Lesson]) -> Library {
             labels: (0..labels).map(|label| (label, share(label))).collect(),
             among: None,
             weight: 1.0,
-            origin: Origin::Gold,
+            origin: if corpus == VARIANTS { Origin::Silver } else { Origin::Gold },
         };
         Example {
-            corpus: 0,
-            text: lesson.text.clone(),
+            corpus,
+            text: text.to_owned(),
             part: Part::Train,
             targets: vec![target],
             slice: lesson.writer.clone(),
         }
     };
-    Library { heads, corpora: vec![corpus], examples: lessons.iter().map(example).collect() }
+    let corpus = |lesson: &Lesson| if questions[lesson.question].taught { OWN } else { OTHERS };
+    let own = lessons.iter().map(|lesson| example(corpus(lesson), lesson, &lesson.text));
+    let made = variants.iter().map(|variant| example(VARIANTS, &lessons[variant.of], &variant.text));
+    Library { heads, corpora: corpora.into(), examples: own.chain(made).collect() }
 }
 
 fn workshop<'a>(settings: &'a Settings, package: &ModelPackage, library: Library) -> Result<Workshop<'a>, TrainError> {
@@ -216,7 +326,7 @@ fn figures(questions: &[Question], lessons: &[Lesson], offsets: &[usize], parts:
     let figure = |(question, metric): (usize, Metric)| {
         let (trained, shipped) = (pairs(question, false), pairs(question, true));
         Figure {
-            rows_of: CORPUS.to_owned(),
+            rows_of: CORPORA[OWN].to_owned(),
             head: questions[question].name.clone(),
             metric,
             rows: trained.len(),
@@ -237,27 +347,28 @@ fn figures(questions: &[Question], lessons: &[Lesson], offsets: &[usize], parts:
 /// The card as Markdown.
 fn card(
     settings: &Settings,
-    stage: &Stage,
+    course: &Course<'_>,
     questions: &[Question],
-    lessons: &[Lesson],
+    variants: &[Variant],
     figures: &[Figure],
     trained: &Trained,
 ) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = write_card(&mut text, settings, stage, questions, lessons, figures, trained);
+    let _ = write_card(&mut text, settings, course, questions, variants, figures, trained);
     text
 }
 
 fn write_card(
     text: &mut String,
     settings: &Settings,
-    stage: &Stage,
+    course: &Course<'_>,
     questions: &[Question],
-    lessons: &[Lesson],
+    variants: &[Variant],
     figures: &[Figure],
     trained: &Trained,
 ) -> fmt::Result {
+    let Course { lessons, stage, .. } = course;
     let writers: BTreeSet<&str> = lessons.iter().map(|lesson| lesson.writer.as_str()).collect();
     writeln!(text, "# {} {}\n", settings.name, settings.release)?;
     writeln!(
@@ -312,10 +423,18 @@ fn write_card(
             counts.iter().map(|(label, count)| format!("{} {count}", question.labels[*label])).collect();
         writeln!(text, "- {}: {}", question.name, named.join(", "))?;
     }
+    if let Some(teacher) = &course.teacher {
+        teacher.write_card(text, &teaching(), CORPORA[OWN])?;
+        writeln!(
+            text,
+            "These layers learned from {} variants of the sentences by what the teacher takes them for, and from the sentences by their labels and, at a share of {TAUGHT}, the teacher's.",
+            variants.len()
+        )?;
+    }
     writeln!(text, "\n## How to make it again\n\n    {}\n", settings.command)?;
     writeln!(
         text,
-        "{} steps of up to {} rows, seed {}; AdamW, peak rates {} (layers) and {} (heads), tables fixed, linear rise over {} of the steps and fall to 0; {} passes; dropout {}; \
+        "{} steps of up to {} rows, seed {}; AdamW, peak rates {} (layers) and {} (heads), tables fixed, linear rise over {} of the steps and fall to 0; passes: {}; dropout {}; \
          {SMOOTHING} of each label spread over all; an exponential average of the weights ({} per step).",
         trained.steps,
         settings.batch_rows,
@@ -323,7 +442,7 @@ fn write_card(
         stage.encoder_rate,
         stage.head_rate,
         settings.warm_up,
-        stage.passes[CORPUS],
+        stage.passes.iter().map(|(corpus, passes)| format!("{passes} of {corpus}")).collect::<Vec<_>>().join(", "),
         settings.dropout,
         settings.average,
     )

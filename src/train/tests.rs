@@ -66,7 +66,7 @@ fn folder() -> (tempfile::TempDir, Settings) {
 fn stage(name: &str, encoder_rate: f64, head_rate: f64) -> Stage {
     let passes = [("xci", 5.0), ("banking77", 5.0), ("own", 4.0)];
     let passes = passes.into_iter().map(|(corpus, passes)| (corpus.to_owned(), passes)).collect();
-    Stage { name: name.into(), encoder_rate, head_rate, seed: 0, fixed_embeddings: false, passes }
+    Stage { name: name.into(), encoder_rate, head_rate, seed: 0, fixed_embeddings: false, fixed_layers: 0, passes }
 }
 
 fn one_stage(encoder_rate: f64, head_rate: f64) -> Recipe {
@@ -265,6 +265,7 @@ fn sentences_are_judged_by_weights_that_have_not_seen_their_writer_and_the_table
     let questions = [("reply", 3), ("promise", 2)].map(|(name, labels)| Question {
         name: name.into(),
         labels: (0..labels).map(|label| format!("label {label}")).collect(),
+        taught: true,
     });
     let texts = ["the parcel is late", "refund the parcel", "never again", "late", "refund?", "the the the"];
     let lesson = |(at, text): (usize, &&str)| Lesson {
@@ -311,4 +312,49 @@ fn sentences_are_judged_by_weights_that_have_not_seen_their_writer_and_the_table
     assert_eq!(table(&format!("average.{words}")).concat(), base.f32(words).unwrap().data);
     // A second run finds everything done.
     assert_eq!(train(), report);
+}
+
+#[test]
+fn a_teacher_learns_first_and_says_what_it_takes_variants_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    for (name, quantised) in [("base", true), ("teacher", false)] {
+        fs::create_dir_all(path(name)).unwrap();
+        write(&path(name), Shape { quantised, ..Shape::default() });
+    }
+    let two = |name: &str, taught| Question { name: name.into(), labels: vec!["no".into(), "yes".into()], taught };
+    let questions = [two("rude", true), two("promise", false)];
+    let texts =
+        ["the parcel is late", "refund the parcel now", "never again", "late again and never", "refund?", "the the"];
+    let lesson = |(at, text): (usize, &&str)| Lesson {
+        text: (*text).to_owned(),
+        question: usize::from(at == 5),
+        label: at % 2,
+        writer: ["A", "B"][at / 3].to_owned(),
+    };
+    let lessons: Vec<Lesson> = texts.iter().enumerate().map(lesson).collect();
+    let alone = Settings {
+        base: path("base"),
+        run: path("run"),
+        precision: Precision::F32,
+        threads: 1,
+        resume: true,
+        // Averages follow the weights every eighth step.
+        batch_rows: 1,
+        ..Settings::sentences()
+    };
+    let taught = Settings { teacher: Some(path("teacher")), out: Some(path("out")), ..alone.clone() };
+    let train = |settings: &Settings| sentences::run(settings, &questions, &lessons, 2, &mut |_| ()).unwrap();
+    let (report, without) = (train(&taught), train(&alone));
+    assert_ne!(report.unseen, without.unseen);
+    let card = fs::read_to_string(path("out/MODEL_CARD.md")).unwrap();
+    assert!(card.contains("## Teacher") && card.contains("teacher, an encoder of 2 layers"), "{card}");
+    let kept: Vec<_> = fs::read_dir(path("run")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let teachers: Vec<_> = kept.iter().filter(|part| part.to_string_lossy().contains("-teacher-")).collect();
+    assert_eq!(teachers.len(), 3, "{kept:?}");
+    for part in teachers {
+        assert!(part.join("labels.safetensors").exists() && !part.join("checkpoint.safetensors").exists());
+    }
+    // A second run finds everything done.
+    assert_eq!(train(&taught), report);
 }

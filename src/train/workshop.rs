@@ -20,6 +20,9 @@ use super::{Progress, Settings, TrainError};
 /// Where a part keeps what it predicted.
 const PREDICTIONS: &str = "predictions.safetensors";
 
+/// Where a part keeps its state.
+pub(crate) const CHECKPOINT: &str = "checkpoint.safetensors";
+
 /// What is read once for all parts.
 pub(crate) struct Workshop<'a> {
     pub(crate) settings: &'a Settings,
@@ -103,7 +106,7 @@ impl<'a> Workshop<'a> {
         let mut state = State::new(start.map_or(&self.base, |start| &start.weights).detached_copy());
         let folder = self.folder(&job.name);
         std::fs::create_dir_all(&folder).map_err(|source| TrainError::io(&folder, source))?;
-        let checkpoint = folder.join("checkpoint.safetensors");
+        let checkpoint = folder.join(CHECKPOINT);
         if settings.resume && checkpoint.exists() {
             state.load(&checkpoint, recipe)?;
         }
@@ -130,6 +133,12 @@ impl<'a> Workshop<'a> {
 }
 
 impl Workshop<'_> {
+    /// Identifies everything that the weights of a part depend on, where it begins from the base and from the library's own labels.
+    pub(crate) fn recipe(&self, job: &Job<'_>) -> u64 {
+        let batches = schedule::batches(&self.library, &self.tokens, self.settings, job.stage, job.held.as_ref());
+        recipe(self.settings, job.stage, &batches, None)
+    }
+
     /// Trains a part that holds rows out and predicts them; with `resume`, predictions that are there are read.
     pub(crate) fn unseen(
         &self,
@@ -227,6 +236,10 @@ fn recipe(settings: &Settings, stage: &Stage, batches: &[Vec<Use>], origin: Opti
     }
     if stage.fixed_embeddings {
         text.push_str(" fixed");
+    }
+    if stage.fixed_layers > 0 {
+        // Writing to a string cannot fail.
+        let _ = write!(text, " fixed {}", stage.fixed_layers);
     }
     for batch in batches {
         text.push('/');
