@@ -9,7 +9,7 @@ use tch::{Kind, Tensor};
 use super::TrainError;
 use crate::engine::package::{ModelPackage, PackageError};
 
-/// The shape of an encoder, read from and written to `config.json`: BERT's, or MPNet's as a teacher.
+/// The shape of an encoder, read from and written to `config.json`: BERT's, or `MPNet`'s as a teacher.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Shape {
     pub(crate) hidden_size: i64,
@@ -22,7 +22,7 @@ pub(crate) struct Shape {
     #[serde(default)]
     pub(crate) type_vocab_size: i64,
     pub(crate) layer_norm_eps: f64,
-    /// Buckets of distances between tokens, where each has a bias on attention (MPNet).
+    /// Buckets of distances between tokens, where each has a bias on attention (`MPNet`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) relative_attention_num_buckets: Option<i64>,
 }
@@ -75,11 +75,11 @@ const EMBEDDINGS: [&str; 4] = [POSITIONS, TYPES, "embeddings.LayerNorm.weight", 
 
 /// The table that is trained row by row, see [`Weights::words`].
 pub(crate) const WORDS: &str = "embeddings.word_embeddings.weight";
-/// MPNet's biases on attention, `[buckets, heads]`.
+/// `MPNet`'s biases on attention, `[buckets, heads]`.
 const DISTANCES: &str = "encoder.relative_attention_bias.weight";
-/// Rows of MPNet's table of positions that no token has: its padding has number 1.
+/// Rows of `MPNet`'s table of positions that no token has: its padding has number 1.
 const NO_POSITIONS: i64 = 2;
-/// Our names of parts of a layer, and MPNet's.
+/// Our names of parts of a layer, and `MPNet`'s.
 const OF_MPNET: [(&str, &str); 5] = [
     ("attention.self.query", "attention.attn.q"),
     ("attention.self.key", "attention.attn.k"),
@@ -375,7 +375,7 @@ impl Weights {
 }
 
 /// The bucket of the distance from each token to each other one, `[width * width]`, of `buckets`: half of them for each direction, and half of these for the nearest
-/// tokens one by one, the others for ever wider ranges up to 128 (MPNet and T5).
+/// tokens one by one, the others for ever wider ranges up to 128 (`MPNet` and T5).
 #[expect(clippy::cast_possible_truncation, reason = "a logarithm of at most 128 distances")]
 fn distance_buckets(width: i64, buckets: i64) -> Vec<i64> {
     let half = buckets / 2;

@@ -167,7 +167,7 @@ pub fn run(
         let slices: Vec<String> = writers.iter().skip(fold).step_by(folds).map(|writer| (*writer).to_owned()).collect();
         let examples = (0..lessons.len()).filter(|at| slices.contains(&lessons[*at].writer)).collect();
         let corpora = CORPORA.map(str::to_owned).into();
-        let (name, trained) = course.train(&format!("fold-{fold}"), Some(Held::Slices { corpora, slices }), report)?;
+        let (name, trained) = course.train(&format!("fold-{fold}"), Some(&Held::Slices { corpora, slices }), report)?;
         let found = course.workshop.predict(&name, &trained, examples, report)?;
         for (example, logits) in found.examples.iter().zip(&found.shipped) {
             let question = lessons[*example].question;
@@ -211,24 +211,24 @@ impl Course<'_> {
     fn train(
         &self,
         name: &str,
-        held: Option<Held>,
+        held: Option<&Held>,
         report: &mut dyn FnMut(Progress),
     ) -> Result<(String, Trained), TrainError> {
         let library = &self.workshop.library;
         let key = key(self.lessons, &library.examples[self.lessons.len()..]);
-        let job = |name: String| Job { name, stage: &self.stage, held: held.clone() };
+        let job = |name: String| Job { name, stage: &self.stage, held: held.cloned() };
         let own = job(format!("{key:016x}-{name}"));
         let trained = match &self.teacher {
             None => self.workshop.train(&own, library, None, report)?,
             Some(teacher) => {
                 let is_read = |example: &Example| {
-                    example.corpus != OTHERS && held.as_ref().is_none_or(|held| !held.holds(library, example))
+                    example.corpus != OTHERS && held.is_none_or(|held| !held.holds(library, example))
                 };
                 let read: Vec<usize> =
                     (0..library.examples.len()).filter(|at| is_read(&library.examples[*at])).collect();
                 let name = format!("{key:016x}-teacher-{name}");
                 let opinions =
-                    teacher.opinions(&Job { name, stage: &teaching(), held: held.clone() }, &read, report)?;
+                    teacher.opinions(&Job { name, stage: &teaching(), held: held.cloned() }, &read, report)?;
                 self.workshop.train(&own, &self.taught(&read, &opinions), None, report)?
             }
         };

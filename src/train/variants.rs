@@ -103,7 +103,7 @@ pub(crate) fn variants(lessons: &[Lesson], each: usize, neighbours: &Neighbours,
             unusual.push(at);
         }
     }
-    let mut seen: std::collections::HashSet<String> = lessons.iter().map(|lesson| lesson.text.clone()).collect();
+    let mut known: std::collections::HashSet<String> = lessons.iter().map(|lesson| lesson.text.clone()).collect();
     let mut made = Vec::new();
     for (of, lesson) in lessons.iter().enumerate() {
         let [all, unusual] = &partners[&(lesson.question, lesson.writer.as_str())];
@@ -124,7 +124,7 @@ pub(crate) fn variants(lessons: &[Lesson], each: usize, neighbours: &Neighbours,
                     kept.join(" ")
                 }
             };
-            if WORDS.contains(&text.split_whitespace().count()) && seen.insert(text.clone()) {
+            if WORDS.contains(&text.split_whitespace().count()) && known.insert(text.clone()) {
                 made.push(Variant { text, of });
             }
         }
