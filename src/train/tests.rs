@@ -353,7 +353,7 @@ fn a_teacher_learns_first_and_says_what_it_takes_variants_for() {
     let teachers: Vec<_> = kept.iter().filter(|part| part.to_string_lossy().contains("-teacher-")).collect();
     assert_eq!(teachers.len(), 3, "{kept:?}");
     for part in teachers {
-        assert!(part.join("labels.safetensors").exists() && !part.join("checkpoint.safetensors").exists());
+        assert!(part.join("opinions.safetensors").exists() && !part.join("checkpoint.safetensors").exists());
     }
     // A second run finds everything done.
     assert_eq!(train(&taught), report);
