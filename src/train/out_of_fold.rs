@@ -1,6 +1,7 @@
 //! Cross-validation: what weights say about rows that they have not seen, as figures and as softer labels.
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use tch::Tensor;
 
@@ -46,23 +47,41 @@ impl Unseen {
 
     /// Reads predictions that were written for the same recipe.
     pub(crate) fn load(path: &Path, recipe: u64) -> Result<Self, TrainError> {
-        let failed = |message: String| TrainError::Checkpoint { path: path.into(), message };
-        let found = Tensor::read_safetensors(path).map_err(|source| failed(source.to_string()))?;
-        let get = |name: &str| {
-            let tensor = found.iter().find(|(own, _)| own == name).map(|(_, tensor)| tensor);
-            tensor.ok_or_else(|| failed(format!("{name} is missing")))
-        };
-        if get("recipe")?.int64_value(&[0]).cast_unsigned() != recipe {
-            return Err(failed("it was written by a run with other settings or other data".into()));
-        }
-        let read = |source: tch::TchError| failed(source.to_string());
-        let examples: Vec<i64> = get("examples")?.try_into().map_err(read)?;
-        let table = |name: &str| -> Result<Vec<Vec<f32>>, TrainError> { get(name)?.try_into().map_err(read) };
+        let mut kept = Kept::read(path, recipe)?;
+        let read = |source: tch::TchError| TrainError::checkpoint(path, &source);
+        let examples: Vec<i64> = kept.take("examples")?.try_into().map_err(read)?;
         Ok(Self {
             examples: examples.into_iter().filter_map(|example| usize::try_from(example).ok()).collect(),
-            trained: table("trained")?,
-            shipped: table("shipped")?,
+            trained: kept.take("trained")?.try_into().map_err(read)?,
+            shipped: kept.take("shipped")?.try_into().map_err(read)?,
         })
+    }
+}
+
+/// Tensors that an earlier run kept beside the number of its recipe.
+pub(crate) struct Kept {
+    path: PathBuf,
+    tensors: HashMap<String, Tensor>,
+}
+
+impl Kept {
+    /// Reads a file that was written for the same recipe.
+    pub(crate) fn read(path: &Path, recipe: u64) -> Result<Self, TrainError> {
+        let tensors = Tensor::read_safetensors(path).map_err(|source| TrainError::checkpoint(path, &source))?;
+        let mut kept = Self { path: path.into(), tensors: tensors.into_iter().collect() };
+        if kept.take("recipe")?.int64_value(&[0]).cast_unsigned() != recipe {
+            return Err(kept.failed("it was written by a run with other settings or other data".into()));
+        }
+        Ok(kept)
+    }
+
+    /// Takes the tensor of that name out.
+    pub(crate) fn take(&mut self, name: &str) -> Result<Tensor, TrainError> {
+        self.tensors.remove(name).ok_or_else(|| self.failed(format!("{name} is missing")))
+    }
+
+    fn failed(&self, message: String) -> TrainError {
+        TrainError::Checkpoint { path: self.path.clone(), message }
     }
 }
 

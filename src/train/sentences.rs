@@ -19,10 +19,10 @@ use super::out_of_fold::{Unseen, mixed};
 use super::random::stable_hash;
 use super::recipe::{Held, Stage};
 use super::schedule::Tokens;
-use super::teacher::{Candidate, Teacher};
-use super::variants::{Variant, variants};
+use super::teacher::Teacher;
+use super::variants::{Neighbours, Variant, variants};
 use super::vocabulary::Extended;
-use super::workshop::{Job, Trained, Workshop};
+use super::workshop::{Base, Job, Trained, Workshop};
 use super::{Progress, Settings, TrainError};
 use crate::engine::package::ModelPackage;
 
@@ -147,17 +147,19 @@ pub fn run(
         ..settings.clone()
     });
     let labels = questions.iter().map(|question| question.labels.len()).sum();
-    let candidate = of_teacher.as_ref().map(|settings| Candidate::open(settings, labels)).transpose()?;
-    let made = match &candidate {
-        Some(candidate) => {
-            let mut made = variants(lessons, VARIANTS_EACH, &candidate.neighbours()?, settings.seed);
+    let base = of_teacher.as_ref().map(|settings| Base::read(settings, labels)).transpose()?;
+    let made = match &base {
+        Some(base) => {
+            let neighbours = Neighbours::new(&base.weights.words, &base.tokenizer.get_vocab(false))?;
+            let mut made = variants(lessons, VARIANTS_EACH, &neighbours, settings.seed);
             made.retain(|variant| questions[lessons[variant.of].question].taught);
             made
         }
         None => Vec::new(),
     };
     let workshop = workshop(settings, &package, library(questions, lessons, &made))?;
-    let teacher = candidate.map(|candidate| candidate.of(workshop.library.clone())).transpose()?;
+    let teacher = base.map(|base| base.with(workshop.library.clone())).transpose()?;
+    let teacher = teacher.map(|workshop| Teacher { workshop });
     let own = settings.recipe.as_ref().and_then(|recipe| recipe.stage.first().cloned());
     let course = Course { lessons, stage: own.unwrap_or_else(|| stage(teacher.is_some())), workshop, teacher };
     let writers: BTreeSet<&str> = lessons.iter().map(|lesson| lesson.writer.as_str()).collect();

@@ -1,64 +1,21 @@
 //! A larger encoder that says what it takes sentences for, so that a smaller one can learn it.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use tch::Tensor;
-use tokenizers::Tokenizer;
 
-use super::corpora::Library;
 use super::evaluate;
-use super::model::Weights;
-use super::objective::offsets;
-use super::out_of_fold::table;
+use super::out_of_fold::{Kept, table};
 use super::recipe::Stage;
-use super::schedule::Tokens;
-use super::variants::Neighbours;
-use super::vocabulary::{self, Extended};
 use super::workshop::{CHECKPOINT, Job, Workshop};
-use super::{Progress, Settings, TrainError};
+use super::{Progress, TrainError};
 
 /// Where a part keeps what the teacher said.
 const OPINIONS: &str = "opinions.safetensors";
 
-/// The encoder in a folder, before it is known what it shall read.
-pub(crate) struct Candidate<'a> {
-    settings: &'a Settings,
-    vocabulary: Extended,
-    tokenizer: Tokenizer,
-    base: Weights,
-}
-
-impl<'a> Candidate<'a> {
-    /// Reads the encoder in [`Settings::base`] and gives it fresh heads of `labels` in all.
-    pub(crate) fn open(settings: &'a Settings, labels: usize) -> Result<Self, TrainError> {
-        let path = settings.base.join("tokenizer.json");
-        let text = std::fs::read_to_string(&path).map_err(|source| TrainError::io(&path, source))?;
-        let vocabulary = vocabulary::extend(&text)?;
-        let tokenizer = vocabulary.tokenizer()?;
-        let mut base = Weights::from_base(&settings.base, labels, settings.seed.cast_signed())?;
-        vocabulary.initialise(&mut base, tokenizer.token_to_id("[UNK]"))?;
-        Ok(Self { settings, vocabulary, tokenizer, base })
-    }
-
-    /// Words by its table.
-    pub(crate) fn neighbours(&self) -> Result<Neighbours, TrainError> {
-        Neighbours::new(&self.base.words, &self.tokenizer.get_vocab(false))
-    }
-
-    /// The teacher of a library's heads.
-    pub(crate) fn of(self, library: Library) -> Result<Teacher<'a>, TrainError> {
-        let Self { settings, vocabulary, tokenizer, base } = self;
-        let positions = usize::try_from(base.shape.max_position_embeddings).unwrap_or(usize::MAX);
-        let tokens = Tokens::new(&library, &tokenizer, positions)?;
-        let offsets = offsets(&library.heads);
-        Ok(Teacher { workshop: Workshop { settings, library, vocabulary, tokens, offsets, base } })
-    }
-}
-
 /// The encoder with what it learns from.
 pub(crate) struct Teacher<'a> {
-    workshop: Workshop<'a>,
+    pub(crate) workshop: Workshop<'a>,
 }
 
 impl Teacher<'_> {
@@ -90,7 +47,8 @@ impl Teacher<'_> {
         let path = workshop.folder(&job.name).join(OPINIONS);
         let recipe = workshop.recipe(job);
         if settings.resume && path.exists() {
-            return read(&path, recipe);
+            let logits = Kept::read(&path, recipe)?.take("logits")?;
+            return logits.try_into().map_err(|source| TrainError::checkpoint(&path, &source));
         }
         let trained = workshop.train(job, &workshop.library, None, report)?;
         report(Progress::Evaluate { rows: examples.len() });
@@ -102,18 +60,4 @@ impl Teacher<'_> {
         std::fs::remove_file(&checkpoint).map_err(|source| TrainError::io(&checkpoint, source))?;
         Ok(found)
     }
-}
-
-fn read(path: &Path, recipe: u64) -> Result<Vec<Vec<f32>>, TrainError> {
-    let failed = |message: String| TrainError::Checkpoint { path: path.into(), message };
-    let found = Tensor::read_safetensors(path).map_err(|source| TrainError::checkpoint(path, &source))?;
-    let get = |name: &str| {
-        let tensor = found.iter().find(|(own, _)| own == name).map(|(_, tensor)| tensor);
-        tensor.ok_or_else(|| failed(format!("{name} is missing")))
-    };
-    let written = get("recipe")?;
-    if written.size() != [1] || written.int64_value(&[0]).cast_unsigned() != recipe {
-        return Err(failed("it was written by a run with other settings or other data".into()));
-    }
-    get("logits")?.try_into().map_err(|source| TrainError::checkpoint(path, &source))
 }

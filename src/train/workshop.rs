@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use tch::Kind;
 use tch::Tensor;
+use tokenizers::Tokenizer;
 
 use super::corpora::{self, Library, Part};
 use super::model::{Padded, Weights};
@@ -57,21 +58,42 @@ pub(crate) struct Trained {
     pub(crate) uses: Vec<usize>,
 }
 
-impl<'a> Workshop<'a> {
-    /// Reads corpora, base and vocabulary.
-    pub(crate) fn open(settings: &'a Settings) -> Result<Self, TrainError> {
-        let library = corpora::read(&settings.data, settings.corpora.as_deref())?;
+/// The encoder in [`Settings::base`], before it is known what it shall read.
+pub(crate) struct Base<'a> {
+    settings: &'a Settings,
+    vocabulary: Extended,
+    pub(crate) tokenizer: Tokenizer,
+    pub(crate) weights: Weights,
+}
+
+impl<'a> Base<'a> {
+    /// Reads it and gives it fresh heads of `labels` in all.
+    pub(crate) fn read(settings: &'a Settings, labels: usize) -> Result<Self, TrainError> {
         let path = settings.base.join("tokenizer.json");
         let text = std::fs::read_to_string(&path).map_err(|source| TrainError::io(&path, source))?;
         let vocabulary = vocabulary::extend(&text)?;
         let tokenizer = vocabulary.tokenizer()?;
-        let labels = library.heads.iter().map(|head| head.labels.len()).sum();
-        let mut base = Weights::from_base(&settings.base, labels, settings.seed.cast_signed())?;
-        vocabulary.initialise(&mut base, tokenizer.token_to_id("[UNK]"))?;
+        let mut weights = Weights::from_base(&settings.base, labels, settings.seed.cast_signed())?;
+        vocabulary.initialise(&mut weights, tokenizer.token_to_id("[UNK]"))?;
+        Ok(Self { settings, vocabulary, tokenizer, weights })
+    }
+
+    /// The workshop in which it reads `library`, whose heads have as many labels as it was read with.
+    pub(crate) fn with(self, library: Library) -> Result<Workshop<'a>, TrainError> {
+        let Self { settings, vocabulary, tokenizer, weights: base } = self;
         let positions = usize::try_from(base.shape.max_position_embeddings).unwrap_or(usize::MAX);
         let tokens = Tokens::new(&library, &tokenizer, positions)?;
         let offsets = offsets(&library.heads);
-        Ok(Self { settings, library, vocabulary, tokens, offsets, base })
+        Ok(Workshop { settings, library, vocabulary, tokens, offsets, base })
+    }
+}
+
+impl<'a> Workshop<'a> {
+    /// Reads corpora, base and vocabulary.
+    pub(crate) fn open(settings: &'a Settings) -> Result<Self, TrainError> {
+        let library = corpora::read(&settings.data, settings.corpora.as_deref())?;
+        let labels = library.heads.iter().map(|head| head.labels.len()).sum();
+        Base::read(settings, labels)?.with(library)
     }
 
     /// Folder of a part.
